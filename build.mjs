@@ -1,0 +1,32 @@
+// Run by Bun: makes dist/, one entry for the fast path and the late parts beside it.
+import { rm } from 'node:fs/promises';
+
+/** These load only when there is something to do, to say, or to explain. */
+const LATE = ['src/steps/repair.ts', 'src/log/siplog.ts', 'src/options.ts'];
+
+const OUT = 'dist';
+
+/** Leaves the late parts out of the entry. */
+const apart = {
+  name: 'apart',
+  setup(build) {
+    build.onResolve({ filter: /\/(repair|siplog|options)\.ts$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path: `./${path.replace(/^.*\/(.*)\.ts$/, '$1.js')}`, external: true } : undefined,
+    );
+  },
+};
+
+async function bundle(config) {
+  const { success, logs } = await Bun.build({ target: 'node', outdir: OUT, ...config });
+  for (const log of logs) console.error(log);
+  if (!success) process.exit(1);
+}
+
+await rm(OUT, { recursive: true, force: true });
+await bundle({ entrypoints: ['src/cli.ts'], format: 'cjs', naming: 'cli.cjs', plugins: [apart] });
+await bundle({
+  entrypoints: LATE,
+  format: 'esm',
+  splitting: true,
+  naming: { entry: '[name].js', chunk: '[name]-[hash].js' },
+});

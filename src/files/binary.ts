@@ -1,0 +1,72 @@
+import { type BigIntStats, realpathSync, statSync } from 'node:fs';
+import { basename, isAbsolute, join } from 'node:path';
+
+/** Where daemons live when the PATH of cron, `/usr/bin:/bin`, does not say. */
+const USUAL_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/** A file that `<binfile>` resolves to. */
+export interface ResolvedFile {
+  readonly path: string;
+  readonly device: bigint;
+  readonly inode: bigint;
+}
+
+/** The `<binfile>` of a service: its base name at once, the files behind it when somebody asks. */
+export class Binary {
+  readonly name: string;
+  #resolved: readonly ResolvedFile[] | undefined;
+
+  /**
+   * @param binfile a path, or a bare name
+   * @param searchPath the value of PATH, in which a bare name is looked up
+   */
+  constructor(
+    readonly binfile: string,
+    private readonly searchPath: string | undefined,
+  ) {
+    this.name = basename(binfile);
+  }
+
+  /** Every file that it can mean, symlinks followed. None when there is no such file: a binary can be deleted. */
+  get resolved(): readonly ResolvedFile[] {
+    this.#resolved ??= this.#candidates().flatMap(resolve);
+    return this.#resolved;
+  }
+
+  /** Whether a running binary is such a file: by path, which an upgrade keeps, or by device and inode. */
+  isResolvedTo(path: string, file: () => BigIntStats | undefined): boolean {
+    if (this.resolved.some((known) => known.path === path)) return true;
+    if (this.resolved.length === 0) return false;
+    const stats = file();
+    return (
+      stats !== undefined && this.resolved.some((known) => known.device === stats.dev && known.inode === stats.ino)
+    );
+  }
+
+  #candidates(): string[] {
+    if (this.binfile.includes('/')) return [this.binfile];
+    // A relative folder in PATH is whatever the working directory holds.
+    const folders = (this.searchPath ?? '').split(':').filter(isAbsolute);
+    return [...new Set([...folders, ...USUAL_FOLDERS])].map((folder) => join(folder, this.binfile));
+  }
+}
+
+/** Whether a path names just that file. */
+export function isNameOf(path: string, file: BigIntStats): boolean {
+  const named = fileAt(path);
+  return named !== undefined && named.ino === file.ino && named.dev === file.dev;
+}
+
+function resolve(candidate: string): ResolvedFile[] {
+  const stats = fileAt(candidate);
+  return stats?.isFile() ? [{ path: realpathSync(candidate), device: stats.dev, inode: stats.ino }] : [];
+}
+
+/** Whatever cannot be looked at is no evidence, so every error means undefined; the rules that go by name remain. */
+function fileAt(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,84 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { EXIT, Failure, isAbsence, reasonOf } from '../failure.ts';
+import { excerpt } from '../log/printable.ts';
+
+/** Room for some eight thousand PIDs; a larger file is no pidfile. */
+const MOST_BYTES = 64 * 1024;
+
+/** PID 1 is init, and PID_MAX_LIMIT is 2^22 on 64-bit systems (proc_sys_kernel(5), pid_max). */
+const LOWEST_PID = 2;
+const HIGHEST_PID = 4_194_304;
+
+/** A FIFO must not block, a terminal must not become ours. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/**
+ * Reads the PIDs of a service.
+ *
+ * @returns each PID once, in the order of the file; none when the file is absent or holds none
+ * @throws Failure (badPidfile) when it cannot be read, is no regular file, is larger than 64 KiB, or holds anything else
+ */
+export function readPidfile(path: string): number[] {
+  return parsePids(readText(path), path);
+}
+
+/**
+ * Parses PIDs in decimal, separated by white space.
+ *
+ * @param path the name of the file, for the message
+ * @throws Failure (badPidfile) that names the file, the line and what stands there
+ */
+export function parsePids(text: string, path: string): number[] {
+  const pids = new Set<number>();
+  for (const [index, line] of text.split('\n').entries()) {
+    for (const word of line.split(/[ \t\r\v\f]+/)) {
+      if (word === '') continue;
+      const pid = /^\d+$/.test(word) ? Number(word) : Number.NaN;
+      if (!(pid >= LOWEST_PID && pid <= HIGHEST_PID)) {
+        throw unusable(
+          path,
+          `line ${index + 1} holds ${excerpt(word)} where a PID (${LOWEST_PID} to ${HIGHEST_PID}) is expected`,
+        );
+      }
+      pids.add(pid);
+    }
+  }
+  return [...pids];
+}
+
+/** One byte, one character. An absent file reads as an empty one. */
+function readText(path: string): string {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, FLAGS);
+  } catch (error) {
+    if (isAbsence(error)) return '';
+    throw unusable(path, `it cannot be opened: ${reasonOf(error)}`, error);
+  }
+  try {
+    if (!fstatSync(descriptor).isFile()) throw unusable(path, 'it is not a regular file');
+    return readAtMost(descriptor, path);
+  } catch (error) {
+    if (Failure.is(error)) throw error;
+    throw unusable(path, `it cannot be read: ${reasonOf(error)}`, error);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Reads to the end, not to a size that may change meanwhile. */
+function readAtMost(descriptor: number, path: string): string {
+  const buffer = Buffer.allocUnsafe(MOST_BYTES + 1);
+  let length = 0;
+  while (length < buffer.length) {
+    const count = readSync(descriptor, buffer, length, buffer.length - length, null);
+    if (count === 0) return buffer.toString('latin1', 0, length);
+    length += count;
+  }
+  throw unusable(path, `it is larger than ${MOST_BYTES / 1024} KiB`);
+}
+
+function unusable(path: string, problem: string, cause?: unknown): Failure {
+  const message = `cannot use the pidfile ${path}: ${problem}; nothing was signalled or started`;
+  return new Failure(EXIT.badPidfile, message, cause);
+}

@@ -1,0 +1,57 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { execaSync } from 'execa';
+
+/** A FIFO that nobody reads must not block, a terminal must not become ours. */
+const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
+const LOGFILE_MODE = 0o644;
+
+/** A syslog daemon that does not read its socket must not stop the work. */
+const SYSLOG_TIMEOUT_MS = 2000;
+
+/** pino's levels as the severities of syslog(3). */
+const SEVERITIES: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warning', 50: 'err', 60: 'crit' };
+
+/** @returns whether all of the line was written, which is one write(2) */
+export function toStderr(line: string): boolean {
+  return written(2, line);
+}
+
+/** @returns whether all of the line was appended */
+export function toLogfile(path: string, line: string): boolean {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, FLAGS, LOGFILE_MODE);
+  } catch {
+    return false;
+  }
+  try {
+    return written(descriptor, line);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** @returns whether the local syslog took the message */
+export function toSyslog(level: number, message: string): boolean {
+  const priority = `daemon.${SEVERITIES[level] ?? 'notice'}`;
+  // By default logger(1) says nothing of a socket that is missing or that nobody reads.
+  const options = ['--socket-errors=on', `--id=${process.pid}`, '--tag', 'sipwd', '--priority', priority];
+  const result = execaSync('logger', [...options, '--', message], {
+    stdio: 'ignore',
+    reject: false,
+    timeout: SYSLOG_TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+    cwd: '/',
+  });
+  return result.exitCode === 0;
+}
+
+/** The log never stops the work: whatever goes wrong costs the message and nothing else. */
+function written(descriptor: number, line: string): boolean {
+  const bytes = Buffer.from(line);
+  try {
+    return writeSync(descriptor, bytes) === bytes.length;
+  } catch {
+    return false;
+  }
+}

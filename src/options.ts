@@ -1,0 +1,102 @@
+import { writeSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+import { EXIT, Failure } from './failure.ts';
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+
+/** What a call with options asks for. */
+export type Call =
+  | { readonly kind: 'watch'; readonly positionals: readonly string[]; readonly settings: Settings }
+  /** help or the version, which has been printed */
+  | { readonly kind: 'answered' };
+
+/** A day: whoever writes more has taken seconds for something smaller. */
+const MOST_SECONDS = 86_400;
+
+const AFTER_HELP = `
+Exit status:
+  0   nothing to do, or the service was (re)started and runs
+  1   usage error, /proc not mounted, or with -e: a start is needed
+  2   the pidfile is not usable
+  3   the start command failed, or the service did not come up
+  4   the rest of the service could not be stopped, so nothing was started
+  5   it cannot be told whether the service runs, or is meant to
+
+Environment:
+  SIPLOG_BEND          stderr (default), logfile, logfile_async, syslog, none, json
+  SIPLOG_LVL           DBUG, INFO (default), WARN, ERR, CRIT
+  SIPLOG_LOGFILE_FILE  /var/log/sip.log
+
+Example:
+  * * * * * root sipwd /var/run/rtpproxy.runs /usr/local/bin/rtpproxy \\
+      /var/run/rtpproxy.pid "/usr/local/etc/rc.d/rtpproxy.sh start"
+`;
+
+interface Flags {
+  readonly exitIfDown?: true;
+  readonly termTimeout: number;
+  readonly abortTimeout: number;
+  readonly coreTimeout: number;
+  readonly startTimeout: number;
+}
+
+/**
+ * Reads a command line that has options.
+ *
+ * @param args the arguments after the name of the program
+ * @throws Failure (usage)
+ */
+export function readOptions(args: readonly string[]): Call {
+  const command = definition();
+  try {
+    command.parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: 'answered' };
+    const problem = error.message.replace(/^error: /, '').replace(/\.$/, '');
+    throw new Failure(EXIT.usage, `${problem}; see sipwd --help`);
+  }
+  const { exitIfDown, termTimeout, abortTimeout, coreTimeout, startTimeout } = command.opts<Flags>();
+  const timeouts = { term: termTimeout, abort: abortTimeout, core: coreTimeout, start: startTimeout };
+  return { kind: 'watch', positionals: command.args, settings: { exitIfDown: exitIfDown ?? false, timeouts } };
+}
+
+function definition(): Command {
+  const { term, abort, core, start } = DEFAULT_SETTINGS.timeouts;
+  return (
+    new Command('sipwd')
+      .description(
+        'Checks that a service runs, and starts it when it does not. One run is one pass; cron calls it again.',
+      )
+      .usage('[options] <runfile> <binfile> <pidfile> <command> [<force_restart_file>]')
+      // The rule for them is in service.ts, for calls with and without options: here they are only described.
+      .argument('[runfile]', 'the service is meant to run while this file exists')
+      .argument('[binfile]', 'the binary of its processes; for a script, the interpreter')
+      .argument('[pidfile]', 'holds the PIDs of the service')
+      .argument('[command]', 'starts the service; run with /bin/sh -c')
+      .argument('[force_restart_file]', 'while healthy: when this file exists, abort the service and start it anew')
+      .allowExcessArguments()
+      .option('-e, --exit-if-down', 'do all but start the service; exit 1 if a start is needed')
+      .addOption(timeout('--term-timeout <s>', 'from SIGTERM to SIGKILL', term))
+      .addOption(timeout('--abort-timeout <s>', 'from SIGABRT to SIGKILL', abort))
+      .addOption(timeout('--core-timeout <s>', 'how long SIGKILL waits for a core that is being written', core))
+      .addOption(timeout('--start-timeout <s>', "how long to wait for the service to run; 0: don't look", start))
+      .helpOption('-h, --help', 'show this help')
+      .version(manifest.version, '-V, --version', 'show the version')
+      .addHelpText('after', AFTER_HELP)
+      .exitOverride()
+      // Never through the streams of the runtime: they make the caller's descriptors non-blocking.
+      .configureOutput({ writeOut: (text) => writeSync(1, text), writeErr: () => undefined })
+  );
+}
+
+/** @param value the default, in ms */
+function timeout(flags: string, description: string, value: number): Option {
+  return new Option(flags, description).default(value, `${value / 1000} s`).argParser(toMilliseconds);
+}
+
+function toMilliseconds(text: string): number {
+  const seconds = /^(\d+(\.\d*)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds <= MOST_SECONDS)) throw new InvalidArgumentError(`It takes seconds, 0 to ${MOST_SECONDS}.`);
+  return seconds * 1000;
+}

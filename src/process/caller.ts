@@ -1,0 +1,57 @@
+import type { Procfs } from './procfs.ts';
+
+/** What sipwd was started with and the runtime has changed since: it is put back for the command. */
+export interface Inheritance {
+  /** the soft limit on open files that the command is to have; undefined when it is as it was */
+  readonly openFiles: string | undefined;
+  /** numbers of the signals that the caller had set to be ignored, as nohup(1) does */
+  readonly ignored: readonly number[];
+  /** numbers of the signals that the caller had blocked */
+  readonly blocked: readonly number[];
+}
+
+/** In this variable bin/sipwd hands on what it was started with: the soft limit on open files, then /proc/self/stat. */
+const NOTE = 'SIPWD_CALLER';
+
+/** Both runtimes set these two to be ignored for themselves. */
+const SIGPIPE = 13;
+const SIGXFSZ = 25;
+
+/**
+ * Takes the note of bin/sipwd out of the environment, and finds out what differs by now. Without such a note, the
+ * signals are as this process still has them, and the limit is as the parent has it.
+ */
+export function inheritance(environment: NodeJS.ProcessEnv, proc: Procfs): Inheritance {
+  const note = environment[NOTE];
+  delete environment[NOTE];
+  const [, openFiles, stat] = /^(\S+) (.*)$/s.exec(note ?? '') ?? [];
+  const now = proc.openFiles(process.pid);
+  const changed = (soft: string | undefined) => (soft === now?.soft ? undefined : soft);
+  // Only a note about this very process counts: exec(2) keeps the PID.
+  if (stat?.startsWith(`${process.pid} `)) return { openFiles: changed(openFiles), ...signals(stat) };
+
+  const line = proc.statLine(process.pid);
+  const own = signals(line.kind === 'read' ? line.value : '');
+  const ignored = own.ignored.filter((signal) => signal !== SIGPIPE && signal !== SIGXFSZ);
+  return {
+    openFiles: changed(withinHard(proc.openFiles(process.ppid)?.soft, now?.hard)),
+    ignored,
+    blocked: own.blocked,
+  };
+}
+
+/** The parent can have a limit that was lowered for this process: by prlimit(1), for one. */
+function withinHard(soft: string | undefined, hard: string | undefined): string | undefined {
+  return Number(soft) > Number(hard) ? hard : soft;
+}
+
+/** Fields 31 and 32 of a stat line, decimal bitmaps of the signals 1 to 31 (proc_pid_stat(5)). */
+function signals(statLine: string): Pick<Inheritance, 'ignored' | 'blocked'> {
+  const fields = statLine.slice(statLine.lastIndexOf(')') + 2).split(' ');
+  return { blocked: members(fields[31 - 3]), ignored: members(fields[32 - 3]) };
+}
+
+function members(bitmap: string | undefined): number[] {
+  const bits = Number(bitmap ?? 0);
+  return Array.from({ length: 31 }, (_, index) => index + 1).filter((signal) => bits & (1 << (signal - 1)));
+}

@@ -1,0 +1,42 @@
+import type { Binary } from '../files/binary.ts';
+import { type Gone, judge, type Running, type Unknown, type Verdict } from './identity.ts';
+import type { Procfs } from './procfs.ts';
+
+/** The state of a service. In `down`, those that run are what is left of it. */
+export type Health =
+  | { readonly kind: 'healthy'; readonly running: readonly Running[] }
+  | { readonly kind: 'down'; readonly running: readonly Running[]; readonly gone: readonly Gone[] }
+  | { readonly kind: 'unknown'; readonly unknown: readonly Unknown[] };
+
+/** A line of the log names so many PIDs, and counts the others. */
+const MOST_NAMED = 8;
+
+/** The state of the service that has these PIDs. */
+export function checkHealth(pids: readonly number[], binary: Binary, proc: Procfs): Health {
+  return toHealth(pids.map((pid) => judge(pid, binary, proc)));
+}
+
+/** One PID that cannot be told makes the whole unknown; healthy is: all run, and at least one. */
+export function toHealth(verdicts: readonly Verdict[]): Health {
+  const unknown = verdicts.filter((verdict) => verdict.kind === 'unknown');
+  if (unknown.length > 0) return { kind: 'unknown', unknown };
+  const running = verdicts.filter((verdict) => verdict.kind === 'running');
+  const gone = verdicts.filter((verdict) => verdict.kind === 'gone');
+  return gone.length === 0 && running.length > 0 ? { kind: 'healthy', running } : { kind: 'down', running, gone };
+}
+
+/** Why a service is not healthy, PID by PID, in words. */
+export function whyNotHealthy(health: Exclude<Health, { kind: 'healthy' }>, pidfile: string): string {
+  const reasons = health.kind === 'unknown' ? health.unknown : health.gone;
+  if (reasons.length === 0) return `there is no PID in ${pidfile}`;
+  return nameEach(reasons.map(({ pid, why }) => `PID ${pid} ${why}`));
+}
+
+export function namePids(processes: readonly { readonly pid: number }[]): string {
+  return nameEach(processes.map(({ pid }) => String(pid)));
+}
+
+export function nameEach(items: readonly string[]): string {
+  const more = items.length - MOST_NAMED;
+  return more <= 0 ? items.join(', ') : `${items.slice(0, MOST_NAMED).join(', ')} and ${more} more`;
+}

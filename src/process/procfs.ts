@@ -1,0 +1,118 @@
+import {
+  type BigIntStats,
+  closeSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
+import { errnoOf, isAbsence } from '../failure.ts';
+import { type ProcessStat, parseStat } from './stat.ts';
+
+/** What came of a look at /proc: the value, nothing there (any more), or a refusal with its errno. */
+export type Reading<T> =
+  | { readonly kind: 'read'; readonly value: T }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'refused'; readonly errno: string };
+
+/** statfs(2): PROC_SUPER_MAGIC */
+const PROCFS_TYPE = 0x9fa0;
+
+/** A stat line has some 350 bytes, a status file some 1500, argv[0] at most a path. */
+const BUFFER_BYTES = 8192;
+
+/** The only reader of /proc. */
+export class Procfs {
+  readonly #root: string;
+  readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+
+  /** @param root the folder that procfs is mounted on */
+  constructor(root = '/proc') {
+    this.#root = root;
+  }
+
+  isMounted(): boolean {
+    try {
+      return statfsSync(this.#root).type === PROCFS_TYPE;
+    } catch {
+      return false;
+    }
+  }
+
+  statLine(pid: number): Reading<string> {
+    return this.#head(`${pid}/stat`);
+  }
+
+  stat(pid: number): Reading<ProcessStat> {
+    const reading = this.statLine(pid);
+    if (reading.kind !== 'read') return reading;
+    const value = parseStat(reading.value);
+    return value === undefined ? { kind: 'refused', errno: 'not a stat line' } : { kind: 'read', value };
+  }
+
+  /** The path of the running binary, as the kernel tells it: with ` (deleted)` behind it when it was unlinked. */
+  exe(task: string): Reading<string> {
+    return attempt(() => readlinkSync(`${this.#root}/${task}/exe`));
+  }
+
+  /** The running binary itself, even one that was unlinked or lies in another mount namespace. */
+  exeFile(task: string): Reading<BigIntStats> {
+    return attempt(() => statSync(`${this.#root}/${task}/exe`, { bigint: true }));
+  }
+
+  /** argv[0]; empty for a zombie and a kernel thread. Can block on a stuck process: it takes the lock on its memory. */
+  argv0(task: string): Reading<string> {
+    const reading = this.#head(`${task}/cmdline`);
+    if (reading.kind !== 'read') return reading;
+    // A path is compared as the UTF-8 text that the arguments of sipwd are.
+    const bytes = Buffer.from(reading.value.split('\0', 1)[0] ?? '', 'latin1');
+    return { kind: 'read', value: bytes.toString('utf8') };
+  }
+
+  /** Whether the kernel writes the core of this process just now: `CoreDumping` in /proc/PID/status, since Linux 4.15. */
+  isDumpingCore(pid: number): boolean {
+    const reading = this.#head(`${pid}/status`);
+    return reading.kind === 'read' && /^CoreDumping:\s*1$/m.test(reading.value);
+  }
+
+  /** A thread of the process that still runs, as `PID/task/TID`, when its first thread has ended before the others. */
+  liveThread(pid: number): string | undefined {
+    const listing = attempt(() => readdirSync(`${this.#root}/${pid}/task`));
+    if (listing.kind !== 'read') return undefined;
+    return listing.value.map((tid) => `${pid}/task/${tid}`).find((task) => this.exe(task).kind === 'read');
+  }
+
+  /** The limits on open files of a process, as /proc/PID/limits has them. */
+  openFiles(pid: number): { soft: string; hard: string } | undefined {
+    const reading = this.#head(`${pid}/limits`);
+    const [, soft, hard] = (reading.kind === 'read' && /^Max open files +(\d+) +(\d+)/m.exec(reading.value)) || [];
+    return soft === undefined || hard === undefined ? undefined : { soft, hard };
+  }
+
+  /** The first 8 KiB of a file, as Latin-1: one byte, one character. */
+  #head(path: string): Reading<string> {
+    return attempt(() => {
+      const descriptor = openSync(`${this.#root}/${path}`, 'r');
+      try {
+        const length = readSync(descriptor, this.#buffer, 0, BUFFER_BYTES, null);
+        return this.#buffer.toString('latin1', 0, length);
+      } finally {
+        closeSync(descriptor);
+      }
+    });
+  }
+}
+
+function attempt<T>(look: () => T): Reading<T> {
+  try {
+    return { kind: 'read', value: look() };
+  } catch (error) {
+    const errno = errnoOf(error);
+    // ESRCH: the process went between open and read.
+    if (isAbsence(error) || errno === 'ESRCH') return { kind: 'absent' };
+    if (errno === undefined) throw error;
+    return { kind: 'refused', errno };
+  }
+}

@@ -1,0 +1,55 @@
+/** What sipwd takes from /proc/PID/stat; field numbers as in proc_pid_stat(5). */
+export interface ProcessStat {
+  /** (2) the name of the program, at most 15 bytes, read as Latin-1 */
+  readonly comm: string;
+  /** (3) one letter: R, S, D, T, Z … */
+  readonly state: string;
+  /** (9) the kernel's PF_ flags */
+  readonly flags: number;
+  /** (20) the number of threads that have not been reaped */
+  readonly threads: number;
+  /** (22) clock ticks from boot to the start of the process */
+  readonly startTime: number;
+  /** (38) the signal sent to the parent at exit; -1 for every thread but the first (the kernel's thread_group_leader()) */
+  readonly exitSignal: number;
+}
+
+const PF_EXITING = 0x4;
+const PF_KTHREAD = 0x200000;
+
+/**
+ * Parses the content of /proc/PID/stat. The name may hold blanks, line feeds and `)`, so the fields are counted from
+ * the last `)`.
+ *
+ * @returns undefined when it is not such a content
+ */
+export function parseStat(text: string): ProcessStat | undefined {
+  const open = text.indexOf('(');
+  const close = text.lastIndexOf(')');
+  if (open === -1 || close < open) return undefined;
+  const fields = text.slice(close + 2).split(' ');
+  const state = fields[0];
+  const number = (field: number) => Number.parseInt(fields[field - 3] ?? '', 10);
+  const [flags, threads, startTime, exitSignal] = [number(9), number(20), number(22), number(38)];
+  if (state?.length !== 1 || Number.isNaN(flags + threads + startTime + exitSignal)) return undefined;
+  return { comm: text.slice(open + 1, close), state, flags, threads, startTime, exitSignal };
+}
+
+/** A zombie, or a dead entry about to vanish (X, x). A first thread that has ended before the others shows Z as well. */
+export function hasExited(stat: ProcessStat): boolean {
+  return stat.state === 'X' || stat.state === 'x' || (stat.state === 'Z' && stat.threads <= 1);
+}
+
+/** On its way out: it cannot be told any more what it ran, and it may still hold its sockets. */
+export function isExiting(stat: ProcessStat): boolean {
+  return (stat.flags & PF_EXITING) !== 0;
+}
+
+export function isKernelThread(stat: ProcessStat): boolean {
+  return (stat.flags & PF_KTHREAD) !== 0;
+}
+
+/** PIDs and thread ids share one number space, and /proc/TID exists although no listing shows it (proc(5)). */
+export function isThreadId(stat: ProcessStat): boolean {
+  return stat.exitSignal === -1;
+}

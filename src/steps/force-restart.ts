@@ -1,0 +1,42 @@
+import { unlinkSync } from 'node:fs';
+import { isAbsence, reasonOf } from '../failure.ts';
+import { findForceFile } from '../files/force-file.ts';
+import type { ProcessId } from '../process/identity.ts';
+import { type Surroundings, type Termination, terminate } from '../process/terminate.ts';
+import type { Timeouts } from '../settings.ts';
+
+export type ForcedRestart =
+  | Termination
+  /** there is no file, or none that counts */
+  | { readonly kind: 'not wanted' }
+  /** the file cannot be removed, so nothing was killed on its word */
+  | { readonly kind: 'refused' };
+
+/**
+ * When the force-restart file is there, removes it and ends the processes with SIGABRT, so that they leave a core to
+ * read, then SIGKILL. It is removed first: a file that stays would restart the service every minute.
+ *
+ * @param path undefined: none was given
+ */
+export async function forceRestart(
+  path: string | undefined,
+  processes: readonly ProcessId[],
+  { abort, core }: Timeouts,
+  world: Surroundings,
+): Promise<ForcedRestart> {
+  const file = findForceFile(path);
+  if (file.kind === 'ignored') world.log.warn(`ignored the force-restart file ${path}: ${file.why}`);
+  if (path === undefined || file.kind !== 'present') return { kind: 'not wanted' };
+  if (!world.isMeantToRun()) return { kind: 'withdrawn' };
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    // Somebody has withdrawn the order.
+    if (isAbsence(error)) return { kind: 'not wanted' };
+    const effect = 'it would restart the service every time, so nothing was killed; remove it by hand';
+    world.log.error(`cannot remove the force-restart file ${path}: ${reasonOf(error)}; ${effect}`);
+    return { kind: 'refused' };
+  }
+  world.log.warn(`restarting ${world.binfile}: there was ${path}, which is removed`);
+  return terminate(processes, { signal: 'SIGABRT', grace: abort, coreGrace: core }, world);
+}

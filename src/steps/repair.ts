@@ -1,0 +1,5 @@
+/** All that loads only when there is something to do: a healthy check never comes here. */
+export { inheritance } from '../process/caller.ts';
+export { cleanUp } from './cleanup.ts';
+export { forceRestart } from './force-restart.ts';
+export { restart } from './restart.ts';

@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT, Failure } from '../failure.ts';
+import type { Binary } from '../files/binary.ts';
+import { readPidfile } from '../files/pidfile.ts';
+import { checkHealth, type Health } from '../process/health.ts';
+import type { Procfs } from '../process/procfs.ts';
+
+/** A daemon truncates its pidfile and writes it a moment later: this is long, even on a loaded machine. */
+const SECOND_LOOK_MS = 200;
+
+/** A process that exits gives its memory back before its files and sockets; with much of it, that takes a while. */
+const EXITING_MS = 2000;
+const EXITING_POLL_MS = 20;
+
+/**
+ * Judges every PID in the pidfile.
+ *
+ * @throws Failure (noProcfs) when /proc is not procfs, (badPidfile) when the pidfile is not usable
+ */
+export async function verify(pidfile: string, binary: Binary, proc: Procfs): Promise<Health> {
+  if (!proc.isMounted()) {
+    const message = '/proc is not procfs, so no process can be checked; mount it: mount -t proc proc /proc';
+    throw new Failure(EXIT.noProcfs, message);
+  }
+  let pids = readPidfile(pidfile);
+  if (pids.length === 0) {
+    await sleep(SECOND_LOOK_MS);
+    pids = readPidfile(pidfile);
+  }
+  let health = checkHealth(pids, binary, proc);
+  const deadline = performance.now() + EXITING_MS;
+  while (isPassing(health) && performance.now() < deadline) {
+    await sleep(EXITING_POLL_MS);
+    health = checkHealth(pids, binary, proc);
+  }
+  return health;
+}
+
+function isPassing(health: Health): boolean {
+  return health.kind === 'unknown' && health.unknown.some(({ passing }) => passing);
+}

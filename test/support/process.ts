@@ -1,0 +1,57 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { until } from './wait.ts';
+
+/** The state letter of a process as /proc has it; undefined when there is no such process. */
+export function stateOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether it runs: is neither absent nor a zombie. */
+export function isAlive(pid: number): boolean {
+  return !['Z', 'X', undefined].includes(stateOf(pid));
+}
+
+/** Field 22 of /proc/PID/stat. */
+export function startTimeOf(pid: number): string | undefined {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
+
+const started: ChildProcess[] = [];
+
+/** Starts a process that `endProcesses` ends. It is there, but need not be ready. */
+export function start(
+  file: string,
+  args: readonly string[] = [],
+  options: SpawnOptions = {},
+): ChildProcess & { pid: number } {
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'ignore'], ...options });
+  started.push(child);
+  child.on('error', () => undefined);
+  if (child.pid === undefined) throw new Error(`cannot start ${file}`);
+  return child as ChildProcess & { pid: number };
+}
+
+/** Starts a shell that sets itself up and then becomes another program; returns when it has. */
+export async function startAs(script: string, becomes: string, options: SpawnOptions = {}): Promise<number> {
+  const { pid } = start('/bin/sh', ['-c', script], options);
+  await until(`${pid} runs ${becomes}`, () => {
+    try {
+      return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === becomes.slice(0, 15);
+    } catch {
+      return false;
+    }
+  });
+  return pid;
+}
+
+/** Kills whatever was started, group or not. */
+export function endProcesses(): void {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+}

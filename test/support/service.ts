@@ -1,0 +1,87 @@
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterEach } from 'vitest';
+import { endProcesses, isAlive } from './process.ts';
+import { until } from './wait.ts';
+
+let count = 0;
+const live: TestService[] = [];
+
+/**
+ * A service in a folder of its own: a daemon that sleeps under a name that no other process has, its files, and a
+ * start command that counts how often it was called. All of it is gone after the test.
+ */
+export class TestService {
+  readonly dir = mkdtempSync(join(tmpdir(), 'sipwd-test-'));
+  readonly runfile = join(this.dir, 'svc.runs');
+  /** at most 15 bytes, so that comm is the whole name */
+  readonly binfile = join(this.dir, `svc${process.pid % 100_000}x${count++}`);
+  readonly pidfile = join(this.dir, 'svc.pid');
+  readonly forceFile = join(this.dir, 'svc.force');
+  readonly #starts = join(this.dir, 'starts');
+
+  constructor() {
+    copyFileSync('/bin/sleep', this.binfile);
+    chmodSync(this.binfile, 0o755);
+    writeFileSync(this.runfile, '');
+    live.push(this);
+  }
+
+  get name(): string {
+    return basename(this.binfile);
+  }
+
+  /** A start command: forks a daemon into the background, which writes nothing, and puts its PID into the pidfile. */
+  get command(): string {
+    return `echo start >>${this.#starts}; ${this.binfile} 1000 </dev/null >/dev/null 2>&1 & echo $! >${this.pidfile}`;
+  }
+
+  /** How often the start command was called. */
+  get starts(): number {
+    return existsSync(this.#starts) ? readFileSync(this.#starts, 'utf8').split('\n').length - 1 : 0;
+  }
+
+  /** The positional arguments, with the force-restart file. */
+  get args(): [string, string, string, string, string] {
+    return [this.runfile, this.binfile, this.pidfile, this.command, this.forceFile];
+  }
+
+  /** The PIDs in the pidfile. */
+  get pids(): number[] {
+    if (!existsSync(this.pidfile)) return [];
+    return readFileSync(this.pidfile, 'utf8').split(/\s+/).filter(Boolean).map(Number);
+  }
+
+  writePids(...pids: readonly number[]): void {
+    writeFileSync(this.pidfile, pids.map((pid) => `${pid}\n`).join(''));
+  }
+
+  path(name: string): string {
+    return join(this.dir, name);
+  }
+
+  write(name: string, content: string, mode = 0o644): string {
+    writeFileSync(this.path(name), content);
+    chmodSync(this.path(name), mode);
+    return this.path(name);
+  }
+
+  async end(): Promise<void> {
+    for (const pid of this.pids.filter((each) => each > 1 && isAlive(each))) {
+      if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === this.name) process.kill(pid, 'SIGKILL');
+      await until(`${pid} has ended`, () => !isAlive(pid));
+    }
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** A service for one test. */
+export function testService(): TestService {
+  return new TestService();
+}
+
+afterEach(async () => {
+  endProcesses();
+  for (const service of live.splice(0)) await service.end();
+});

@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+import { execa, type Options } from 'execa';
+
+/** The built program: bin/sipwd, or what SIPWD_PROGRAM names. */
+export const PROGRAM = resolve(process.env.SIPWD_PROGRAM ?? 'bin/sipwd');
+
+export interface Run {
+  /** undefined when a signal ended it */
+  readonly status: number | undefined;
+  readonly signal: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** what it said, line by line, without the time */
+  readonly said: readonly string[];
+  readonly ms: number;
+}
+
+/** Starts the program without waiting for it; `.run` gives what came of it. */
+export function startSipwd(args: readonly string[], options: Options = {}) {
+  const start = performance.now();
+  const child = execa(PROGRAM, args, { reject: false, stripFinalNewline: false, stdin: 'ignore', ...options });
+  const run = child.then((result): Run => {
+    const [stdout, stderr] = [String(result.stdout ?? ''), String(result.stderr ?? '')];
+    const said = stderr
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.replace(/^.*?\/GLOBAL\/sipwd: /, ''));
+    return { status: result.exitCode, signal: result.signal, stdout, stderr, said, ms: performance.now() - start };
+  });
+  return { child, run };
+}
+
+/** Runs the program as cron does, and waits for its end. */
+export function sipwd(args: readonly string[], options: Options = {}): Promise<Run> {
+  return startSipwd(args, options).run;
+}
