@@ -1,5 +1,5 @@
 // Run by Bun: makes dist/, one entry for the fast path and the late parts beside it.
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 
 /** These load only when there is something to do, to say, or to explain. */
 const LATE = ['src/steps/repair.ts', 'src/log/siplog.ts', 'src/options.ts'];
@@ -22,7 +22,10 @@ async function bundle(config) {
   if (!success) process.exit(1);
 }
 
-await rm(OUT, { recursive: true, force: true });
+// What an earlier build left is no part of this one; the standalone program is built by itself.
+for (const name of await readdir(OUT).catch(() => [])) {
+  if (name !== 'sipwd') await rm(`${OUT}/${name}`);
+}
 await bundle({ entrypoints: ['src/cli.ts'], format: 'cjs', naming: 'cli.cjs', plugins: [apart] });
 await bundle({
   entrypoints: LATE,

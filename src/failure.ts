@@ -8,6 +8,8 @@ export const EXIT = {
   startFailed: 3,
   notStopped: 4,
   cannotTell: 5,
+  /** EX_TEMPFAIL of sysexits.h: another run is at work */
+  busy: 75,
 } as const;
 
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];

@@ -20,12 +20,13 @@ export interface World {
 }
 
 /**
- * One pass over one service: the five steps, in their order.
+ * One pass over one service: the five steps, in their order. Whoever finds something to do takes the lock of the
+ * service and makes the pass anew under it, for another run may have done the work meanwhile.
  *
  * @throws Failure when it cannot be told whether the service runs, or is meant to
  */
-export async function watch(service: Service, settings: Settings, world: World): Promise<ExitStatus> {
-  const { runfile, binfile, pidfile, forceRestartFile } = service;
+export async function watch(service: Service, settings: Settings, world: World, isLocked = false): Promise<ExitStatus> {
+  const { runfile, binfile, forceRestartFile } = service;
   const { proc, environment } = world;
 
   if (!isMeantToRun(runfile)) {
@@ -34,15 +35,33 @@ export async function watch(service: Service, settings: Settings, world: World):
   }
 
   const binary = new Binary(binfile, environment.PATH);
-  const health = await verify(pidfile, binary, proc);
-  if (health.kind === 'unknown') throw cannotTell(binfile, whyNotHealthy(health, pidfile));
-  if (health.kind === 'healthy' && findForceFile(forceRestartFile).kind === 'absent') {
+  const { health, pidfile } = await verify(service.pidfile, binary, proc);
+  if (health.kind === 'unknown') throw cannotTell(binfile, whyNotHealthy(health, service.pidfile));
+  const forceFile = findForceFile(forceRestartFile);
+  if (health.kind === 'healthy' && forceFile.kind === 'absent') {
     await world.debug(`${binfile} is healthy: PID ${namePids(health.running)}`);
     return EXIT.ok;
   }
 
-  const { cleanUp, forceRestart, inheritance, restart } = await import('./steps/repair.ts');
+  const { cleanUp, forceRestart, inheritance, restart, takeLock, whyUntrusted } = await import('./steps/repair.ts');
   const log = await world.openLog();
+  if (forceFile.kind === 'ignored' && !isLocked) {
+    log.warn(`ignored the force-restart file ${forceRestartFile}: ${forceFile.why}`);
+    if (health.kind === 'healthy') return EXIT.ok;
+  }
+  if (!isLocked) {
+    const lock = takeLock(service.pidfile, environment);
+    if (lock.kind === 'taken') return watch(service, settings, world, true);
+    log.warn(`another sipwd is at work on ${binfile}; nothing was done`);
+    return EXIT.busy;
+  }
+
+  if (health.kind === 'down') log.warn(`${binfile} is down: ${whyNotHealthy(health, service.pidfile)}`);
+  const untrusted = whyUntrusted(pidfile, health.running, proc);
+  if (untrusted !== undefined) {
+    log.error(`cannot signal ${binfile} on the word of ${pidfile.path}, so nothing was started: ${untrusted}`);
+    return EXIT.notStopped;
+  }
   const surroundings = {
     binfile,
     log,
@@ -56,7 +75,6 @@ export async function watch(service: Service, settings: Settings, world: World):
     log.info(`${binfile} is not meant to run any more: ${runfile} was removed; nothing more is done`);
     return EXIT.ok;
   };
-  if (health.kind === 'down') log.warn(`${binfile} is down: ${whyNotHealthy(health, pidfile)}`);
 
   const forced = await forceRestart(forceRestartFile, health.running, settings.timeouts, surroundings);
   const isRefused = forced.kind === 'refused';

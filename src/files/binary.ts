@@ -1,8 +1,8 @@
 import { type BigIntStats, realpathSync, statSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 
-/** Where daemons live when the PATH of cron, `/usr/bin:/bin`, does not say. */
-const USUAL_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+/** Where programs live when the PATH of cron, `/usr/bin:/bin`, does not say. */
+export const USUAL_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** A file that `<binfile>` resolves to. */
 export interface ResolvedFile {

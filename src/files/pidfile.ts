@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { EXIT, Failure, isAbsence, reasonOf } from '../failure.ts';
 import { excerpt } from '../log/printable.ts';
 
@@ -12,14 +12,32 @@ const HIGHEST_PID = 4_194_304;
 /** A FIFO must not block, a terminal must not become ours. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
+export interface Pidfile {
+  readonly path: string;
+  /** each PID once, in the order of the file; none when the file is absent or holds none */
+  readonly pids: readonly number[];
+  /** whose it is and who can write it, of the very file that was read; undefined when it is absent */
+  readonly access: Pick<Stats, 'uid' | 'gid' | 'mode'> | undefined;
+}
+
 /**
- * Reads the PIDs of a service.
+ * Reads the pidfile of a service, which is judged by the open file: the name may mean another one a moment later.
  *
- * @returns each PID once, in the order of the file; none when the file is absent or holds none
  * @throws Failure (badPidfile) when it cannot be read, is no regular file, is larger than 64 KiB, or holds anything else
  */
-export function readPidfile(path: string): number[] {
-  return parsePids(readText(path), path);
+export function readPidfile(path: string): Pidfile {
+  const descriptor = open(path);
+  if (descriptor === undefined) return { path, pids: [], access: undefined };
+  try {
+    const access = fstatSync(descriptor);
+    if (!access.isFile()) throw unusable(path, 'it is not a regular file');
+    return { path, pids: parsePids(readAtMost(descriptor, path), path), access };
+  } catch (error) {
+    if (Failure.is(error)) throw error;
+    throw unusable(path, `it cannot be read: ${reasonOf(error)}`, error);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /**
@@ -46,27 +64,17 @@ export function parsePids(text: string, path: string): number[] {
   return [...pids];
 }
 
-/** One byte, one character. An absent file reads as an empty one. */
-function readText(path: string): string {
-  let descriptor: number;
+/** @returns undefined when there is no such file */
+function open(path: string): number | undefined {
   try {
-    descriptor = openSync(path, FLAGS);
+    return openSync(path, FLAGS);
   } catch (error) {
-    if (isAbsence(error)) return '';
+    if (isAbsence(error)) return undefined;
     throw unusable(path, `it cannot be opened: ${reasonOf(error)}`, error);
-  }
-  try {
-    if (!fstatSync(descriptor).isFile()) throw unusable(path, 'it is not a regular file');
-    return readAtMost(descriptor, path);
-  } catch (error) {
-    if (Failure.is(error)) throw error;
-    throw unusable(path, `it cannot be read: ${reasonOf(error)}`, error);
-  } finally {
-    closeSync(descriptor);
   }
 }
 
-/** Reads to the end, not to a size that may change meanwhile. */
+/** Reads to the end, not to a size that may change meanwhile; one byte, one character. */
 function readAtMost(descriptor: number, path: string): string {
   const buffer = Buffer.allocUnsafe(MOST_BYTES + 1);
   let length = 0;

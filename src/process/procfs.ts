@@ -77,6 +77,14 @@ export class Procfs {
     return reading.kind === 'read' && /^CoreDumping:\s*1$/m.test(reading.value);
   }
 
+  /** The real user id of a process. */
+  realUid(pid: number): Reading<number> {
+    const reading = this.#head(`${pid}/status`);
+    if (reading.kind !== 'read') return reading;
+    const uid = /^Uid:\s*(\d+)/m.exec(reading.value)?.[1];
+    return uid === undefined ? { kind: 'refused', errno: 'no Uid' } : { kind: 'read', value: Number(uid) };
+  }
+
   /** A thread of the process that still runs, as `PID/task/TID`, when its first thread has ended before the others. */
   liveThread(pid: number): string | undefined {
     const listing = attempt(() => readdirSync(`${this.#root}/${pid}/task`));

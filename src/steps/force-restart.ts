@@ -24,9 +24,7 @@ export async function forceRestart(
   { abort, core }: Timeouts,
   world: Surroundings,
 ): Promise<ForcedRestart> {
-  const file = findForceFile(path);
-  if (file.kind === 'ignored') world.log.warn(`ignored the force-restart file ${path}: ${file.why}`);
-  if (path === undefined || file.kind !== 'present') return { kind: 'not wanted' };
+  if (path === undefined || findForceFile(path).kind !== 'present') return { kind: 'not wanted' };
   if (!world.isMeantToRun()) return { kind: 'withdrawn' };
   try {
     unlinkSync(path);

@@ -72,7 +72,7 @@ type Look = Extract<Health, { kind: 'healthy' }> | { readonly kind: 'missing'; r
 /** A pidfile that is just being written can be unusable for a moment. */
 function look(pidfile: string, checkHealth: StartSurroundings['checkHealth']): Look {
   try {
-    const health = checkHealth(readPidfile(pidfile));
+    const health = checkHealth(readPidfile(pidfile).pids);
     return health.kind === 'healthy' ? health : { kind: 'missing', missing: whyNotHealthy(health, pidfile) };
   } catch (error) {
     if (!Failure.is(error)) throw error;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, Failure } from '../failure.ts';
 import type { Binary } from '../files/binary.ts';
-import { readPidfile } from '../files/pidfile.ts';
+import { type Pidfile, readPidfile } from '../files/pidfile.ts';
 import { checkHealth, type Health } from '../process/health.ts';
 import type { Procfs } from '../process/procfs.ts';
 
@@ -12,28 +12,33 @@ const SECOND_LOOK_MS = 200;
 const EXITING_MS = 2000;
 const EXITING_POLL_MS = 20;
 
+export interface Finding {
+  readonly health: Health;
+  readonly pidfile: Pidfile;
+}
+
 /**
  * Judges every PID in the pidfile.
  *
  * @throws Failure (noProcfs) when /proc is not procfs, (badPidfile) when the pidfile is not usable
  */
-export async function verify(pidfile: string, binary: Binary, proc: Procfs): Promise<Health> {
+export async function verify(path: string, binary: Binary, proc: Procfs): Promise<Finding> {
   if (!proc.isMounted()) {
     const message = '/proc is not procfs, so no process can be checked; mount it: mount -t proc proc /proc';
     throw new Failure(EXIT.noProcfs, message);
   }
-  let pids = readPidfile(pidfile);
-  if (pids.length === 0) {
+  let pidfile = readPidfile(path);
+  if (pidfile.pids.length === 0 && pidfile.access !== undefined) {
     await sleep(SECOND_LOOK_MS);
-    pids = readPidfile(pidfile);
+    pidfile = readPidfile(path);
   }
-  let health = checkHealth(pids, binary, proc);
+  let health = checkHealth(pidfile.pids, binary, proc);
   const deadline = performance.now() + EXITING_MS;
   while (isPassing(health) && performance.now() < deadline) {
     await sleep(EXITING_POLL_MS);
-    health = checkHealth(pids, binary, proc);
+    health = checkHealth(pidfile.pids, binary, proc);
   }
-  return health;
+  return { health, pidfile };
 }
 
 function isPassing(health: Health): boolean {

@@ -1,0 +1,34 @@
+import type { ProcessId } from '../process/identity.ts';
+import type { Procfs } from '../process/procfs.ts';
+import type { Pidfile } from './pidfile.ts';
+
+const GROUP_WRITABLE = 0o020;
+const WORLD_WRITABLE = 0o002;
+
+/**
+ * Whether root may signal processes on the word of a pidfile: only if everybody who can have written it could signal
+ * them anyway (CVE-2018-16888). For any other caller the kernel itself sees to that.
+ *
+ * @returns why not, and what mends it; undefined when it can be trusted
+ */
+export function whyUntrusted(
+  { path, access }: Pidfile,
+  processes: readonly ProcessId[],
+  proc: Procfs,
+  caller = process.geteuid?.(),
+): string | undefined {
+  if (caller !== 0 || access === undefined || processes.length === 0) return undefined;
+  const { uid, gid, mode } = access;
+  if ((mode & WORLD_WRITABLE) !== 0) return `everybody can write it; chmod o-w ${path}`;
+  if ((mode & GROUP_WRITABLE) !== 0 && gid !== 0) return `its group ${gid} can write it; chmod g-w ${path}`;
+  if (uid === caller) return undefined;
+  const stranger = processes.find(({ pid }) => !isOf(uid, pid, proc));
+  if (stranger === undefined) return undefined;
+  return `it is owned by uid ${uid}, but PID ${stranger.pid} is not that user's; chown root ${path}`;
+}
+
+/** A process that has just gone is nobody's; it is not signalled either. */
+function isOf(uid: number, pid: number, proc: Procfs): boolean {
+  const real = proc.realUid(pid);
+  return real.kind === 'absent' || (real.kind === 'read' && real.value === uid);
+}
