@@ -1,4 +1,15 @@
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach } from 'vitest';
@@ -24,6 +35,8 @@ export class TestService {
   constructor() {
     copyFileSync('/bin/sleep', this.binfile);
     chmodSync(this.binfile, 0o755);
+    // Other users run services and sipwd, too.
+    chmodSync(this.dir, 0o755);
     writeFileSync(this.runfile, '');
     live.push(this);
   }
@@ -67,12 +80,32 @@ export class TestService {
     return this.path(name);
   }
 
+  /** Hands the folder and what is in it to a user. */
+  give(uid: number): void {
+    for (const name of ['', ...readdirSync(this.dir)]) chownSync(join(this.dir, name), uid, uid);
+  }
+
+  /** Every process that runs its binary, in the pidfile or not. */
+  get processes(): number[] {
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 1 && isAlive(pid) && exeOf(pid) === this.binfile);
+  }
+
   async end(): Promise<void> {
-    for (const pid of this.pids.filter((each) => each > 1 && isAlive(each))) {
-      if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === this.name) process.kill(pid, 'SIGKILL');
-      await until(`${pid} has ended`, () => !isAlive(pid));
-    }
+    await until('no process of the service is left', () => {
+      for (const pid of this.processes) process.kill(pid, 'SIGKILL');
+      return this.processes.length === 0;
+    });
     rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+function exeOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');
+  } catch {
+    return undefined;
   }
 }
 

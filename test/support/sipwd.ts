@@ -16,9 +16,9 @@ export interface Run {
 }
 
 /** Starts the program without waiting for it; `.run` gives what came of it. */
-export function startSipwd(args: readonly string[], options: Options = {}) {
+export function startSipwd(args: readonly string[], options: Options = {}, program = PROGRAM) {
   const start = performance.now();
-  const child = execa(PROGRAM, args, { reject: false, stripFinalNewline: false, stdin: 'ignore', ...options });
+  const child = execa(program, args, { reject: false, stripFinalNewline: false, stdin: 'ignore', ...options });
   const run = child.then((result): Run => {
     const [stdout, stderr] = [String(result.stdout ?? ''), String(result.stderr ?? '')];
     const said = stderr
@@ -31,6 +31,6 @@ export function startSipwd(args: readonly string[], options: Options = {}) {
 }
 
 /** Runs the program as cron does, and waits for its end. */
-export function sipwd(args: readonly string[], options: Options = {}): Promise<Run> {
-  return startSipwd(args, options).run;
+export function sipwd(args: readonly string[], options: Options = {}, program = PROGRAM): Promise<Run> {
+  return startSipwd(args, options, program).run;
 }

@@ -1,0 +1,38 @@
+import { chmodSync, chownSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll } from 'vitest';
+import { PROGRAM } from './sipwd.ts';
+
+export const isRoot = process.geteuid?.() === 0;
+
+/** nobody: a user without rights, on every system. */
+export const NOBODY = 65534;
+
+const made: string[] = [];
+
+/** A folder that this user alone can reach. */
+export function folderOf(uid: number, mode = 0o700): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sipwd-user-'));
+  made.push(folder);
+  chmodSync(folder, mode);
+  chownSync(folder, uid, uid);
+  return folder;
+}
+
+/** A copy of the program that every user can run, wherever the checkout lies. */
+export function publicProgram(): string {
+  const folder = folderOf(0, 0o755);
+  if (!PROGRAM.endsWith('bin/sipwd')) {
+    cpSync(PROGRAM, join(folder, 'sipwd'));
+    return join(folder, 'sipwd');
+  }
+  for (const part of ['bin', 'dist']) {
+    cpSync(join(dirname(PROGRAM), '..', part), join(folder, part), { recursive: true });
+  }
+  return join(folder, 'bin/sipwd');
+}
+
+afterAll(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
