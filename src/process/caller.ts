@@ -13,13 +13,13 @@ export interface Inheritance {
 /** In this variable bin/sipwd hands on what it was started with: the soft limit on open files, then /proc/self/stat. */
 const NOTE = 'SIPWD_CALLER';
 
-/** Both runtimes set these two to be ignored for themselves. */
+/** Node, Bun and Python set both of these to be ignored for themselves, and start their children without. */
 const SIGPIPE = 13;
 const SIGXFSZ = 25;
 
 /**
  * Takes the note of bin/sipwd out of the environment, and finds out what differs by now. Without such a note, the
- * signals are as this process still has them, and the limit is as the parent has it.
+ * signals are as this process still has them (SIGPIPE: as the parent has it), and the limit is as the parent has it.
  */
 export function inheritance(environment: NodeJS.ProcessEnv, proc: Procfs): Inheritance {
   const note = environment[NOTE];
@@ -30,9 +30,10 @@ export function inheritance(environment: NodeJS.ProcessEnv, proc: Procfs): Inher
   // Only a note about this very process counts: exec(2) keeps the PID.
   if (stat?.startsWith(`${process.pid} `)) return { openFiles: changed(openFiles), ...signals(stat) };
 
-  const line = proc.statLine(process.pid);
-  const own = signals(line.kind === 'read' ? line.value : '');
-  const ignored = own.ignored.filter((signal) => signal !== SIGPIPE && signal !== SIGXFSZ);
+  const own = signalsOf(process.pid, proc);
+  const parents = signalsOf(process.ppid, proc).ignored;
+  const isPipeIgnored = parents.includes(SIGPIPE) && !parents.includes(SIGXFSZ);
+  const ignored = own.ignored.filter((signal) => signal !== SIGXFSZ && (signal !== SIGPIPE || isPipeIgnored));
   return {
     openFiles: changed(withinHard(proc.openFiles(process.ppid)?.soft, now?.hard)),
     ignored,
@@ -43,6 +44,11 @@ export function inheritance(environment: NodeJS.ProcessEnv, proc: Procfs): Inher
 /** The parent can have a limit that was lowered for this process: by prlimit(1), for one. */
 function withinHard(soft: string | undefined, hard: string | undefined): string | undefined {
   return Number(soft) > Number(hard) ? hard : soft;
+}
+
+function signalsOf(pid: number, proc: Procfs): Pick<Inheritance, 'ignored' | 'blocked'> {
+  const line = proc.statLine(pid);
+  return signals(line.kind === 'read' ? line.value : '');
 }
 
 /** Fields 31 and 32 of a stat line, decimal bitmaps of the signals 1 to 31 (proc_pid_stat(5)). */
