@@ -35,11 +35,11 @@ export async function watch(service: Service, settings: Settings, world: World, 
   }
 
   const binary = new Binary(binfile, environment.PATH);
-  const { health, pidfile } = await verify(service.pidfile, binary, proc);
+  const { health, pidfile } = await verify(service.pidfile, binary, proc, isLocked);
   if (health.kind === 'unknown') throw cannotTell(binfile, whyNotHealthy(health, service.pidfile));
   const forceFile = findForceFile(forceRestartFile);
   if (health.kind === 'healthy' && forceFile.kind === 'absent') {
-    await world.debug(`${binfile} is healthy: PID ${namePids(health.running)}`);
+    await world.debug(`${binfile} is healthy: PID ${namePids(pidfile.pids)}`);
     return EXIT.ok;
   }
 

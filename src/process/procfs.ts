@@ -77,6 +77,12 @@ export class Procfs {
     return reading.kind === 'read' && /^CoreDumping:\s*1$/m.test(reading.value);
   }
 
+  /** The PIDs of all processes, but not the ids of their other threads. */
+  processes(): ReadonlySet<string> {
+    const listing = attempt(() => readdirSync(this.#root));
+    return new Set(listing.kind === 'read' ? listing.value : []);
+  }
+
   /** The real user id of a process. */
   realUid(pid: number): Reading<number> {
     const reading = this.#head(`${pid}/status`);

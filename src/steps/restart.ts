@@ -42,7 +42,7 @@ export async function restart(service: Service, timeout: number, world: StartSur
     const found = look(service.pidfile, world.checkHealth);
     const elapsed = ((performance.now() - start) / 1000).toFixed(2);
     if (found.kind === 'healthy') {
-      log.info(`started ${binfile}: PID ${namePids(found.running)} after ${elapsed} s`);
+      log.info(`started ${binfile}: PID ${namePids(found.running.map(({ pid }) => pid))} after ${elapsed} s`);
       return { kind: 'started' };
     }
     if (!world.isMeantToRun()) return { kind: 'withdrawn' };
