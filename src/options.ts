@@ -54,7 +54,10 @@ export function readOptions(args: readonly string[]): Call {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'answered' };
     // A suggestion stands on a line of its own.
-    const problem = error.message.replace(/^error: /, '').replace(/\.$/, '').replace('\n', ' ');
+    const problem = error.message
+      .replace(/^error: /, '')
+      .replace(/\.$/, '')
+      .replace('\n', ' ');
     throw new Failure(EXIT.usage, `${problem}; see sipwd --help`);
   }
   const { exitIfDown, termTimeout, abortTimeout, coreTimeout, startTimeout } = command.opts<Flags>();

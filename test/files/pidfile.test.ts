@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EXIT, Failure } from '../../src/failure.ts';
+import { parsePids, readPidfile } from '../../src/files/pidfile.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { refusedAt, thrownBy } from '../support/rights.ts';
+
+const read = (content: string | Uint8Array) => readPidfile(join(temporaryFolder({ pid: content }), 'pid'));
+
+/** The middle of the message: what is wrong with the file. */
+function problem(call: () => unknown): string | undefined {
+  const error = thrownBy(call);
+  if (!Failure.is(error)) throw error;
+  expect(error.status).toBe(EXIT.badPidfile);
+  return /^cannot use the pidfile .*?: (.*); nothing was signalled or started$/s.exec(error.message)?.[1];
+}
+
+const expected = 'where a PID (2 to 4194304) is expected';
+
+describe('PIDs', () => {
+  test.each([
+    ['one', '42\n', [42]],
+    ['one without a line feed', '42', [42]],
+    ['one a line', '42\n43\n44\n', [42, 43, 44]],
+    ['many on a line', '42 43\t44\n', [42, 43, 44]],
+    ['all kinds of white space', '\v42\f43\t \t44 \n\n\n', [42, 43, 44]],
+    ['lines that end as on another system', '42\r\n43\r\n', [42, 43]],
+    ['leading zeros', '007 00000000000000000042\n', [7, 42]],
+    ['duplicates, which count once', '42 43 42 042\n', [42, 43]],
+    ['an order of their own, which is kept', '9 3 5\n', [9, 3, 5]],
+    ['the lowest and the highest', '2 4194304', [2, 4_194_304]],
+    ['none', '', []],
+    ['nothing but white space', ' \r\n\t\n', []],
+  ])('when the file holds %s, they are read', (_, content, pids) => {
+    expect(read(content)).toEqual(pids);
+  });
+
+  test('when there are more than 255, all are read', () => {
+    const many = Array.from({ length: 5000 }, (_, index) => index + 2);
+    expect(read(many.join('\n'))).toEqual(many);
+  });
+
+  test('when there is no file, or a part of its path is no folder, there are none', () => {
+    const folder = temporaryFolder({ file: '' });
+    expect(readPidfile(join(folder, 'absent'))).toEqual([]);
+    expect(readPidfile(join(folder, 'file', 'pid'))).toEqual([]);
+  });
+});
+
+describe('what is no PID', () => {
+  test.each(['0', '1', '000', '4194305', '99999999999999999999', '-5', '+5', '5.0', '5e3', '0x10', '५', '1_000', '#5'])(
+    'when it is %s, the whole file is refused',
+    (word) => {
+      const shown = Buffer.from(word).toString('latin1');
+      expect(problem(() => read(`42 ${word} 43\n`))).toBe(`line 1 holds "${shown}" ${expected}`);
+    },
+  );
+
+  test('when it stands on a later line, the message names the file, the line and what stands there', () => {
+    const error = thrownBy(() => parsePids('42\n\n43 sshd 44\n', '/run/svc.pid'));
+    expect(error).toMatchObject({
+      status: 2,
+      message: `cannot use the pidfile /run/svc.pid: line 3 holds "sshd" ${expected}; nothing was signalled or started`,
+    });
+  });
+
+  test('when it holds control characters or NULs, they are escaped', () => {
+    expect(problem(() => read('42\0\0'))).toBe(`line 1 holds "42\\x00\\x00" ${expected}`);
+    expect(problem(() => read('\x1b[2J'))).toBe(`line 1 holds "\\x1b[2J" ${expected}`);
+  });
+
+  test('when nothing but NULs is there, as after a power cut, it is not an empty file', () => {
+    expect(problem(() => read(new Uint8Array(5)))).toBe(`line 1 holds "\\x00\\x00\\x00\\x00\\x00" ${expected}`);
+  });
+
+  test('when it is a blank that only Unicode knows, it is no white space', () => {
+    expect(problem(() => read('42\u00a043'))).toMatch(/^line 1 holds "42/);
+  });
+
+  test('when it is long, it is shortened', () => {
+    expect(problem(() => read('x'.repeat(1000)))).toBe(`line 1 holds "${'x'.repeat(40)}\u2026" ${expected}`);
+  });
+});
+
+describe('what is no file of PIDs', () => {
+  test('when it is a folder, it is not read', () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'pid'));
+    expect(problem(() => readPidfile(join(folder, 'pid')))).toBe('it is not a regular file');
+  });
+
+  test('when it is a FIFO that nobody writes, it does not block', () => {
+    const fifo = join(temporaryFolder(), 'pid');
+    execFileSync('mkfifo', [fifo]);
+    expect(problem(() => readPidfile(fifo))).toBe('it is not a regular file');
+  });
+
+  test('when it leads to a device that never ends, that is not read', () => {
+    const link = join(temporaryFolder({ pid: { to: '/dev/zero' } }), 'pid');
+    expect(problem(() => readPidfile(link))).toBe('it is not a regular file');
+    expect(problem(() => readPidfile('/dev/null'))).toBe('it is not a regular file');
+  });
+
+  test('when it is a socket, it is refused', async () => {
+    const path = join(temporaryFolder(), 'pid');
+    const server = createServer();
+    await new Promise<void>((listening) => server.listen(path, listening));
+    try {
+      expect(problem(() => readPidfile(path))).toMatch(/^it cannot be opened: .*\(ENXIO\)$/);
+    } finally {
+      server.close();
+    }
+  });
+
+  test('when it is a symlink to itself, that is not absence', () => {
+    const link = join(temporaryFolder({ pid: { to: 'pid' } }), 'pid');
+    expect(problem(() => readPidfile(link))).toMatch(/^it cannot be opened: .*\(ELOOP\)$/);
+  });
+
+  test('when it is a symlink to a pidfile, that is read', () => {
+    const folder = temporaryFolder({ real: '42\n', pid: { to: 'real' } });
+    expect(readPidfile(join(folder, 'pid'))).toEqual([42]);
+  });
+
+  test('when the caller may not read it, it is refused, with the errno and the cause', () => {
+    const path = join(temporaryFolder({ pid: '42\n' }), 'pid');
+    expect(problem(() => refusedAt(path, () => readPidfile(path)))).toMatch(/^it cannot be opened: .*\(EACCES\)$/);
+    const error = thrownBy(() => refusedAt(path, () => readPidfile(path)));
+    expect(error).toMatchObject({ cause: { code: 'EACCES' } });
+  });
+
+  test('when it has 64 KiB, it is read; with a byte more, it is refused', () => {
+    const full = `${' '.repeat(64 * 1024 - 2)}42`;
+    expect(read(full)).toEqual([42]);
+    expect(problem(() => read(`${full}\n`))).toBe('it is larger than 64 KiB');
+  });
+});

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Procfs } from '../../src/process/procfs.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { refusedAt } from '../support/rights.ts';
+
+/** What real processes showed on Linux 6.18. */
+const RECORDED = 'test/fixtures/proc/linux-6.18';
+const recorded = new Procfs(RECORDED);
+
+const PLAIN = 15778;
+const DUMPING_CORE = 15782;
+const NO_PROCESS = 4_194_303;
+
+describe('whether it is procfs', () => {
+  test('when it is /proc, it is', () => {
+    expect(new Procfs().isMounted()).toBe(true);
+  });
+
+  test('when it is a folder like any other, or absent, it is not', () => {
+    expect(recorded.isMounted()).toBe(false);
+    expect(new Procfs(join(RECORDED, 'absent')).isMounted()).toBe(false);
+  });
+});
+
+describe('stat', () => {
+  test('when the process is there, its fields are read', () => {
+    expect(recorded.stat(PLAIN)).toMatchObject({ kind: 'read', value: { comm: 'plain', startTime: 272_990 } });
+  });
+
+  test('when there is no such process, it is absent', () => {
+    expect(recorded.stat(NO_PROCESS)).toEqual({ kind: 'absent' });
+    expect(recorded.statLine(NO_PROCESS)).toEqual({ kind: 'absent' });
+  });
+
+  test('when the content is truncated, it is refused: no process is gone for that', () => {
+    const root = temporaryFolder({ '7/stat': readFileSync(`${RECORDED}/${PLAIN}/stat`).subarray(0, 40) });
+    expect(new Procfs(root).stat(7)).toEqual({ kind: 'refused', errno: 'not a stat line' });
+  });
+
+  test('when the caller may not read it, it is refused with the errno', () => {
+    const root = temporaryFolder({ '7/stat': '7 (x) S' });
+    const look = () => new Procfs(root).stat(7);
+    expect(refusedAt(join(root, '7'), look)).toEqual({ kind: 'refused', errno: 'EACCES' });
+  });
+});
+
+describe('exe', () => {
+  test('when it can be read, it is the path as the kernel tells it', () => {
+    const proc = new Procfs(temporaryFolder({ '7/exe': { to: '/usr/sbin/svc (deleted)' } }));
+    expect(proc.exe('7')).toEqual({ kind: 'read', value: '/usr/sbin/svc (deleted)' });
+  });
+
+  test('when the task has none, as a kernel thread and a zombie, it is absent', () => {
+    expect(recorded.exe('2')).toEqual({ kind: 'absent' });
+  });
+
+  test('when the caller may not read it, it is refused with the errno', () => {
+    const root = temporaryFolder({ '7/exe': { to: '/usr/sbin/svc' } });
+    const look = () => new Procfs(root).exe('7');
+    expect(refusedAt(join(root, '7'), look)).toEqual({ kind: 'refused', errno: 'EACCES' });
+  });
+
+  test('when the file behind it is asked for, it is that of the running program, not of the link', () => {
+    const own = new Procfs().exeFile(String(process.pid));
+    expect(own).toMatchObject({ kind: 'read' });
+    expect(own.kind === 'read' && own.value.isFile()).toBe(true);
+  });
+});
+
+describe('argv[0]', () => {
+  const argv0 = (cmdline: string | Uint8Array) => new Procfs(temporaryFolder({ '7/cmdline': cmdline })).argv0('7');
+
+  test('when there are arguments, it is the first', () => {
+    expect(recorded.argv0(String(PLAIN))).toEqual({ kind: 'read', value: '/opt/rec/bin/plain' });
+  });
+
+  test('when it holds a line feed, it is read whole', () => {
+    expect(recorded.argv0('15776')).toEqual({ kind: 'read', value: '/opt/rec/bin/line\nfeed' });
+  });
+
+  test('when the process has none left, as a zombie, it is empty', () => {
+    expect(recorded.argv0('15779')).toEqual({ kind: 'read', value: '' });
+  });
+
+  test('when a title was written over it without a NUL, that is all of it', () => {
+    expect(argv0('svc: worker 3')).toEqual({ kind: 'read', value: 'svc: worker 3' });
+  });
+
+  test('when it is UTF-8, it is read as the arguments of sipwd are', () => {
+    expect(argv0(Buffer.from('/opt/größe\0-d\0'))).toEqual({ kind: 'read', value: '/opt/größe' });
+  });
+
+  test('when arguments fill more than one buffer, the first is still whole', () => {
+    expect(argv0(`/opt/svc\0${'x'.repeat(100_000)}`)).toEqual({ kind: 'read', value: '/opt/svc' });
+  });
+
+  test('when there is no such process, it is absent', () => {
+    expect(recorded.argv0(String(NO_PROCESS))).toEqual({ kind: 'absent' });
+  });
+});
+
+describe('the threads', () => {
+  test('when the first has ended, the one that still runs is found', () => {
+    const root = temporaryFolder({ '7/task/7/stat': '', '7/task/8/stat': '', '7/task/9/exe': { to: '/usr/sbin/svc' } });
+    expect(new Procfs(root).liveThread(7)).toBe('7/task/9');
+  });
+
+  test('when none runs, or there is no such process, none is found', () => {
+    expect(recorded.liveThread(15780)).toBeUndefined();
+    expect(recorded.liveThread(NO_PROCESS)).toBeUndefined();
+  });
+});
+
+describe('the core and the limits', () => {
+  test('when the kernel writes the core of a process, that is seen', () => {
+    expect(recorded.isDumpingCore(DUMPING_CORE)).toBe(true);
+  });
+
+  test('when it writes none, or there is no such process, that is seen', () => {
+    expect(recorded.isDumpingCore(PLAIN)).toBe(false);
+    expect(recorded.isDumpingCore(NO_PROCESS)).toBe(false);
+  });
+
+  test('when a process calls itself like that line, it fools nobody', () => {
+    const proc = new Procfs(temporaryFolder({ '7/status': 'Name:\tCoreDumping:\t1\nCoreDumping:\t0\n' }));
+    expect(proc.isDumpingCore(7)).toBe(false);
+  });
+
+  test('when the limits can be read, both on open files are found', () => {
+    expect(recorded.openFiles(PLAIN)).toEqual({ soft: '1024', hard: '4096' });
+  });
+
+  test('when there is no such process, there are no limits', () => {
+    expect(recorded.openFiles(NO_PROCESS)).toBeUndefined();
+  });
+});

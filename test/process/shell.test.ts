@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import type { Inheritance } from '../../src/process/caller.ts';
+import { shellArguments } from '../../src/process/shell.ts';
+
+const nothing: Inheritance = { openFiles: undefined, ignored: [], blocked: [] };
+
+/** What the shell prints when it is called with these arguments. */
+function printed(command: string, inherited: Partial<Inheritance>): string {
+  return execFileSync('/bin/sh', shellArguments(command, { ...nothing, ...inherited }), { encoding: 'utf8' });
+}
+
+describe('the arguments of the shell', () => {
+  test('when nothing is to be put back, they are -c and the command, as it was given', () => {
+    expect(shellArguments(`echo "a  b" '$1' ; true`, nothing)).toEqual(['-c', `echo "a  b" '$1' ; true`]);
+  });
+
+  test('when something is to be put back, the command stands apart and is never part of a script', () => {
+    const [flag, script, zero, command] = shellArguments(`'; exit 7 #`, { ...nothing, openFiles: '1024' });
+    expect([flag, zero, command]).toEqual(['-c', '/bin/sh', `'; exit 7 #`]);
+    expect(script).toBe('ulimit -S -n 1024\nexec /bin/sh -c "$1"');
+  });
+
+  test('when signals were ignored or blocked, all three steps stand in their order', () => {
+    const [, script] = shellArguments('true', { openFiles: '64', ignored: [1, 15], blocked: [2, 10] });
+    expect(script?.split('\n')).toEqual([
+      'ulimit -S -n 64',
+      "trap '' 1 15",
+      'if env --block-signal=2,10 true 2>/dev/null; then exec env --block-signal=2,10 /bin/sh -c "$1"; fi',
+      'exec /bin/sh -c "$1"',
+    ]);
+  });
+});
+
+describe('what the command sees', () => {
+  test('when the limit is put back, it is the soft one', () => {
+    expect(printed('ulimit -S -n', { openFiles: '64' })).toBe('64\n');
+  });
+
+  test('when something is put back, it has no arguments, and the shell its usual name, as without', () => {
+    const command = 'echo "$# $0"';
+    expect(printed(command, { openFiles: '64', ignored: [1], blocked: [10] })).toBe(printed(command, {}));
+  });
+
+  test('when signals were ignored, they are so for the command', () => {
+    const status = printed('cat /proc/self/status', { ignored: [1, 12] });
+    expect(Number.parseInt(/^SigIgn:\t(.*)$/m.exec(status)?.[1] ?? '', 16) & 0b1000_0000_0001).toBe(0b1000_0000_0001);
+  });
+});

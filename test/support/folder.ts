@@ -1,0 +1,26 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach } from 'vitest';
+
+const made: string[] = [];
+
+/** What a folder is to hold, by path: the content of a file, or where a symlink leads. */
+export type Tree = Readonly<Record<string, string | Uint8Array | { readonly to: string }>>;
+
+/** Makes a folder that is gone after the test. */
+export function temporaryFolder(tree: Tree = {}): string {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'sipwd-test-'));
+  made.push(folder);
+  for (const [name, entry] of Object.entries(tree)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    if (typeof entry === 'string' || entry instanceof Uint8Array) writeFileSync(path, entry);
+    else symlinkSync(entry.to, path);
+  }
+  return folder;
+}
+
+afterEach(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
