@@ -12,6 +12,15 @@ export function stateOf(pid: number): string | undefined {
   }
 }
 
+/** The name of a process as /proc has it; undefined when there is no such process. */
+export function commOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').replace(/\n$/, '');
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether it runs: is neither absent nor a zombie. */
 export function isAlive(pid: number): boolean {
   return !['Z', 'X', undefined].includes(stateOf(pid));
@@ -41,13 +50,15 @@ export function start(
 /** Starts a shell that sets itself up and then becomes another program; returns when it has. */
 export async function startAs(script: string, becomes: string, options: SpawnOptions = {}): Promise<number> {
   const { pid } = start('/bin/sh', ['-c', script], options);
-  await until(`${pid} runs ${becomes}`, () => {
-    try {
-      return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === becomes.slice(0, 15);
-    } catch {
-      return false;
-    }
-  });
+  await until(`${pid} runs ${becomes}`, () => commOf(pid) === becomes.slice(0, 15));
+  return pid;
+}
+
+/** Starts a shell, or a copy of one, that gives itself another name (comm) and waits for input; returns when it has. */
+export async function startRenamed(shell: string, name: string, options: SpawnOptions = {}): Promise<number> {
+  const script = `printf ${name} >/proc/$$/comm; read -r line`;
+  const { pid } = start(shell, ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], ...options });
+  await until(`${pid} is called ${name}`, () => commOf(pid) === name);
   return pid;
 }
 

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach } from 'vitest';
-import { endProcesses, isAlive } from './process.ts';
+import { commOf, endProcesses, isAlive } from './process.ts';
 import { until } from './wait.ts';
 
 let count = 0;
@@ -64,6 +64,13 @@ export class TestService {
   get pids(): number[] {
     if (!existsSync(this.pidfile)) return [];
     return readFileSync(this.pidfile, 'utf8').split(/\s+/).filter(Boolean).map(Number);
+  }
+
+  /** Puts a copy of a program into the folder of the service. */
+  copy(program: string, name: string): string {
+    copyFileSync(program, this.path(name));
+    chmodSync(this.path(name), 0o755);
+    return this.path(name);
   }
 
   writePids(...pids: readonly number[]): void {

@@ -15,10 +15,14 @@ export interface Run {
   readonly ms: number;
 }
 
+/** What is called: a program, or one with arguments that becomes it, as setpriv(1) does. */
+export type Program = string | readonly string[];
+
 /** Starts the program without waiting for it; `.run` gives what came of it. */
-export function startSipwd(args: readonly string[], options: Options = {}, program = PROGRAM) {
+export function startSipwd(args: readonly string[], options: Options = {}, program: Program = PROGRAM) {
   const start = performance.now();
-  const child = execa(program, args, { reject: false, stripFinalNewline: false, stdin: 'ignore', ...options });
+  const [file = PROGRAM, ...rest] = [program, args].flat();
+  const child = execa(file, rest, { reject: false, stripFinalNewline: false, stdin: 'ignore', ...options });
   const run = child.then((result): Run => {
     const [stdout, stderr] = [String(result.stdout ?? ''), String(result.stderr ?? '')];
     const said = stderr
@@ -31,6 +35,6 @@ export function startSipwd(args: readonly string[], options: Options = {}, progr
 }
 
 /** Runs the program as cron does, and waits for its end. */
-export function sipwd(args: readonly string[], options: Options = {}, program = PROGRAM): Promise<Run> {
+export function sipwd(args: readonly string[], options: Options = {}, program: Program = PROGRAM): Promise<Run> {
   return startSipwd(args, options, program).run;
 }
