@@ -66,6 +66,11 @@ describe('options', () => {
     });
   });
 
+  test('when there are too few or too many arguments beside them, that is left to the rule for all calls', () => {
+    expect(read('-e').positionals).toEqual([]);
+    expect(read('-e', ...FOUR, '/run/svc.force', 'now').positionals).toHaveLength(6);
+  });
+
   test('when they are closed with --, what follows are arguments, whatever they begin with', () => {
     expect(read('-e', '--', ...FOUR.slice(0, 3), '-command')).toMatchObject({
       positionals: [...FOUR.slice(0, 3), '-command'],

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type LogEnvironment, openLog, siplogLine } from '../../src/log/siplog.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { testService } from '../support/service.ts';
+import { sipwd } from '../support/sipwd.ts';
 
 const LINE = /^[1-9]\d? [A-Z][a-z]{2} \d\d:\d\d:\d\d\.\d{3}\/GLOBAL\/sipwd: (.*)$/;
 
@@ -71,8 +73,11 @@ describe('the backend', () => {
     expect(messages(logged({ SIPLOG_BEND: 'logfile_async' }))).toEqual(['info', 'warn', 'error', 'fatal']);
   });
 
-  test('when it is none, nothing is written, whatever the level', () => {
-    expect(logged({ SIPLOG_BEND: 'none', SIPLOG_LVL: 'DBUG' })).toBe('');
+  test('when it is none, nothing is written anywhere, whatever the level', async () => {
+    const { runfile, binfile, pidfile } = testService();
+    const call = ['--exit-if-down', runfile, binfile, pidfile, 'exit 9'];
+    const silent = { env: { SIPLOG_BEND: 'none', SIPLOG_LVL: 'DBUG' } };
+    expect(await sipwd(call, silent)).toMatchObject({ status: 1, stdout: '', stderr: '' });
   });
 
   test('when the log file is there already, lines are appended', () => {
