@@ -21,6 +21,7 @@ Exit status:
   3   the start command failed, or the service did not come up
   4   the rest of the service could not be stopped, so nothing was started
   5   it cannot be told whether the service runs, or is meant to
+  75  another sipwd is at work on this service
 
 Environment:
   SIPLOG_BEND          stderr (default), logfile, logfile_async, syslog, none, json
