@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { commOf, isAlive, start, startAs, stateOf } from '../support/process.ts';
 import { type TestService, testService } from '../support/service.ts';
-import { sipwd } from '../support/sipwd.ts';
+import { PROGRAM, sipwd } from '../support/sipwd.ts';
 import { until } from '../support/wait.ts';
 
 const KTHREADD = 2;
@@ -86,7 +86,7 @@ describe('what is no process of the service', () => {
   test('when it is sipwd itself, whose binary would match, it is gone', async () => {
     const service = testService();
     // exec(2) keeps the PID.
-    const through = ['/bin/sh', '-c', 'echo $$ >"$PIDFILE"; exec "$@"', 'sh'];
+    const through = ['/bin/sh', '-c', 'echo $$ >"$PIDFILE"; exec "$@"', 'sh', PROGRAM];
     const options = { env: { PIDFILE: service.pidfile } };
     const run = await sipwd(callOf(service, process.execPath), options, through);
     expect(run).toMatchObject({ status: 1, signal: undefined });

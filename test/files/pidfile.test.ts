@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { parsePids, readPidfile } from '../../src/files/pidfile.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { refusedAt, thrownBy } from '../support/rights.ts';
 
-const read = (content: string | Uint8Array) => readPidfile(join(temporaryFolder({ pid: content }), 'pid'));
+const read = (content: string | Uint8Array) => readPidfile(join(temporaryFolder({ pid: content }), 'pid')).pids;
 
 /** The middle of the message: what is wrong with the file. */
 function problem(call: () => unknown): string | undefined {
@@ -45,8 +45,9 @@ describe('PIDs', () => {
 
   test('when there is no file, or a part of its path is no folder, there are none', () => {
     const folder = temporaryFolder({ file: '' });
-    expect(readPidfile(join(folder, 'absent'))).toEqual([]);
-    expect(readPidfile(join(folder, 'file', 'pid'))).toEqual([]);
+    for (const path of [join(folder, 'absent'), join(folder, 'file', 'pid')]) {
+      expect(readPidfile(path)).toEqual({ path, pids: [], access: undefined });
+    }
   });
 });
 
@@ -120,9 +121,11 @@ describe('what is no file of PIDs', () => {
     expect(problem(() => readPidfile(link))).toMatch(/^it cannot be opened: .*\(ELOOP\)$/);
   });
 
-  test('when it is a symlink to a pidfile, that is read', () => {
+  test('when it is a symlink to a pidfile, that is read, and who can write it is told of that', () => {
     const folder = temporaryFolder({ real: '42\n', pid: { to: 'real' } });
-    expect(readPidfile(join(folder, 'pid'))).toEqual([42]);
+    expect(readPidfile(join(folder, 'pid'))).toMatchObject({ path: join(folder, 'pid'), pids: [42] });
+    chmodSync(join(folder, 'real'), 0o640);
+    expect(readPidfile(join(folder, 'pid')).access).toMatchObject({ uid: process.geteuid?.(), mode: 0o100_640 });
   });
 
   test('when the caller may not read it, it is refused, with the errno and the cause', () => {

@@ -26,11 +26,12 @@ const limits = (soft: number, hard: number) =>
   `Max processes  9 9 processes\nMax open files  ${soft}  ${hard}  files\n`;
 
 /** What /proc shows of this process, whose limit the runtime has raised to 20000, and of its parent. */
-function proc(own: Signals = {}, parentSoft = 1024): Procfs {
+function proc(own: Signals = {}, parentSoft = 1024, parent: Signals = {}): Procfs {
   return new Procfs(
     temporaryFolder({
       [`${process.pid}/stat`]: statLine(process.pid, own),
       [`${process.pid}/limits`]: limits(20_000, 20_000),
+      [`${process.ppid}/stat`]: statLine(process.ppid, parent),
       [`${process.ppid}/limits`]: limits(parentSoft, 1_000_000),
     }),
   );
@@ -83,6 +84,14 @@ describe('without a note', () => {
   test('when this process ignores signals, those count that the runtime does not ignore for itself', () => {
     const own = { ignored: [SIGHUP, SIGPIPE, SIGXFSZ], blocked: [SIGINT] };
     expect(inheritance({}, proc(own))).toMatchObject({ ignored: [SIGHUP], blocked: [SIGINT] });
+  });
+
+  test('when the parent ignores SIGPIPE, so did the caller; when it ignores SIGXFSZ, too, it is itself a runtime', () => {
+    const own = { ignored: [SIGPIPE, SIGXFSZ] };
+    const seen = (...ignored: number[]) => inheritance({}, proc(own, 1024, { ignored })).ignored;
+    expect(seen(SIGPIPE)).toEqual([SIGPIPE]);
+    expect(seen(SIGPIPE, SIGXFSZ)).toEqual([]);
+    expect(seen(SIGHUP)).toEqual([]);
   });
 
   test('when /proc shows nothing, nothing is to be put back', () => {

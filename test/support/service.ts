@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach } from 'vitest';
-import { commOf, endProcesses, isAlive } from './process.ts';
+import { endProcesses, isAlive } from './process.ts';
 import { until } from './wait.ts';
 
 let count = 0;
