@@ -51,10 +51,10 @@ function signalsOf(pid: number, proc: Procfs): Pick<Inheritance, 'ignored' | 'bl
   return signals(line.kind === 'read' ? line.value : '');
 }
 
-/** Fields 31 and 32 of a stat line, decimal bitmaps of the signals 1 to 31 (proc_pid_stat(5)). */
+/** Fields 32 and 33 of a stat line, decimal bitmaps of the signals 1 to 31 (proc_pid_stat(5)). */
 function signals(statLine: string): Pick<Inheritance, 'ignored' | 'blocked'> {
   const fields = statLine.slice(statLine.lastIndexOf(')') + 2).split(' ');
-  return { blocked: members(fields[31 - 3]), ignored: members(fields[32 - 3]) };
+  return { blocked: members(fields[32 - 3]), ignored: members(fields[33 - 3]) };
 }
 
 function members(bitmap: string | undefined): number[] {
