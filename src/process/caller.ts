@@ -8,6 +8,14 @@ export interface Inheritance {
   readonly ignored: readonly number[];
   /** numbers of the signals that the caller had blocked */
   readonly blocked: readonly number[];
+  /** variables as they were, one byte a character, where the runtime could not decode the value */
+  readonly undecoded: readonly Variable[];
+}
+
+export interface Variable {
+  /** a name that a shell takes */
+  readonly name: string;
+  readonly bytes: string;
 }
 
 /** In this variable bin/sipwd hands on what it was started with: the soft limit on open files, then /proc/self/stat. */
@@ -25,10 +33,11 @@ export function inheritance(environment: NodeJS.ProcessEnv, proc: Procfs): Inher
   const note = environment[NOTE];
   delete environment[NOTE];
   const [, openFiles, stat] = /^(\S+) (.*)$/s.exec(note ?? '') ?? [];
+  const undecoded = undecodedVariables(environment, proc);
   const now = proc.openFiles(process.pid);
   const changed = (soft: string | undefined) => (soft === now?.soft ? undefined : soft);
   // Only a note about this very process counts: exec(2) keeps the PID.
-  if (stat?.startsWith(`${process.pid} `)) return { openFiles: changed(openFiles), ...signals(stat) };
+  if (stat?.startsWith(`${process.pid} `)) return { openFiles: changed(openFiles), ...signals(stat), undecoded };
 
   const own = signalsOf(process.pid, proc);
   const parents = signalsOf(process.ppid, proc).ignored;
@@ -38,7 +47,23 @@ export function inheritance(environment: NodeJS.ProcessEnv, proc: Procfs): Inher
     openFiles: changed(withinHard(proc.openFiles(process.ppid)?.soft, now?.hard)),
     ignored,
     blocked: own.blocked,
+    undecoded,
   };
+}
+
+/** Where a value is not UTF-8, the runtime has put U+FFFD for each byte that it could not decode. */
+function undecodedVariables(environment: NodeJS.ProcessEnv, proc: Procfs): Variable[] {
+  const names = Object.keys(environment).filter((name) => environment[name]?.includes('\uFFFD'));
+  if (names.length === 0) return [];
+  const block = proc.environment(process.pid);
+  const entries = block.kind === 'read' ? block.value : [];
+  // A shell passes on no other names; and these may stand in its source.
+  return names
+    .filter((name) => /^[A-Za-z_]\w*$/.test(name))
+    .flatMap((name) => {
+      const entry = entries.find((each) => each.startsWith(`${name}=`));
+      return entry === undefined ? [] : [{ name, bytes: entry.slice(name.length + 1) }];
+    });
 }
 
 /** The parent can have a limit that was lowered for this process: by prlimit(1), for one. */

@@ -3,6 +3,7 @@ import {
   closeSync,
   openSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   readSync,
   statfsSync,
@@ -103,6 +104,11 @@ export class Procfs {
     const reading = this.#head(`${pid}/limits`);
     const [, soft, hard] = (reading.kind === 'read' && /^Max open files +(\d+) +(\d+)/m.exec(reading.value)) || [];
     return soft === undefined || hard === undefined ? undefined : { soft, hard };
+  }
+
+  /** The environment that a process was executed with, as `NAME=value`, one byte a character. */
+  environment(pid: number): Reading<string[]> {
+    return attempt(() => readFileSync(`${this.#root}/${pid}/environ`, 'latin1').split('\0'));
   }
 
   /** The first 8 KiB of a file, as Latin-1: one byte, one character. */

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import type { Inheritance } from './caller.ts';
+import type { Inheritance, Variable } from './caller.ts';
 
 /** How the shell ended. */
 export type ShellExit =
@@ -31,8 +31,8 @@ export async function runInShell(command: string, inherited: Inheritance): Promi
  * The arguments for the shell. Where something must be put back, a first shell does so and then becomes the one that
  * runs the command.
  */
-export function shellArguments(command: string, { openFiles, ignored, blocked }: Inheritance): string[] {
-  const steps: string[] = [];
+export function shellArguments(command: string, { openFiles, ignored, blocked, undecoded }: Inheritance): string[] {
+  const steps = undecoded.map(exportBytes);
   if (openFiles !== undefined) steps.push(`ulimit -S -n ${openFiles}`);
   if (ignored.length > 0) steps.push(`trap '' ${ignored.join(' ')}`);
   if (blocked.length > 0) {
@@ -42,4 +42,10 @@ export function shellArguments(command: string, { openFiles, ignored, blocked }:
   }
   if (steps.length === 0) return ['-c', command];
   return ['-c', [...steps, `exec ${SHELL} -c "$1"`].join('\n'), SHELL, command];
+}
+
+/** A command substitution takes away the line feeds at the end: hence the x. */
+function exportBytes({ name, bytes }: Variable): string {
+  const octal = Array.from(bytes, (byte) => `\\${byte.charCodeAt(0).toString(8).padStart(3, '0')}`).join('');
+  return `${name}=$(printf '${octal}x'); export ${name}="\${${name}%x}"`;
 }
