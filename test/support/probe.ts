@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { quoted } from './caller.ts';
+import type { TestService } from './service.ts';
+import { PROGRAM } from './sipwd.ts';
+
+/**
+ * All that a process has from its caller, as text. The signals come first: dash clears the mask when it forks. The
+ * subshell leaves the shell's own descriptors as they are.
+ */
+const PROBE = `
+while read -r each; do
+  case $each in *Pnd:* | SigBlk:* | SigIgn:* | SigCgt:*) echo "$each" ;; esac
+done </proc/self/status >"$PROBED"
+(
+  env -0 | sort -z | tr '\\0' '\\n'
+  readlink /proc/self/cwd; umask; nice
+  for each in 0 1 2; do readlink /proc/$$/fd/$each; grep flags /proc/$$/fdinfo/$each; done
+  cat /proc/self/limits /proc/self/cgroup /proc/self/oom_score_adj
+  grep -E '^(SigIgn|Cap|NoNew|Seccomp|Groups|[UG]id|Cpus_allowed:)' /proc/self/status
+  cut -d ' ' -f 5-7 /proc/self/stat
+  ls /proc/self/fd
+) >>"$PROBED"; true`;
+
+/** What the probe finds. The caller is a shell that sets itself up and then becomes what calls the probe. */
+function probe(service: TestService, setUp: string, by: string): string {
+  const probed = service.path('probed');
+  rmSync(probed, { force: true });
+  const stdio = [openSync('/etc/passwd', 'r'), openSync(service.path('log'), 'a'), openSync('/dev/null', 'w')];
+  const { HOME, PATH } = process.env;
+  const env = { HOME, LOGNAME: 'root', PATH, PROBE, PROBED: probed, SHELL: '/bin/sh', SIPLOG_BEND: 'none' };
+  spawnSync('/bin/sh', ['-c', `${setUp}\nexec ${by}`], { stdio, env, cwd: service.dir });
+  for (const descriptor of stdio) closeSync(descriptor);
+  return readFileSync(probed, 'latin1');
+}
+
+/** The same for `sh -c` and for sipwd in its place; `prefix` is a program that runs them with something changed. */
+export function probeBoth(service: TestService, setUp: string, prefix: string) {
+  const [runfile, binfile, pidfile] = service.args.map(quoted);
+  const args = `--start-timeout 0 ${runfile} ${binfile} ${pidfile} "$PROBE"`;
+  return {
+    bySh: probe(service, setUp, `${prefix} /bin/sh -c "$PROBE"`),
+    bySipwd: probe(service, setUp, `${prefix} ${quoted(PROGRAM)} ${args}`),
+  };
+}
