@@ -38,3 +38,12 @@ export function startSipwd(args: readonly string[], options: Options = {}, progr
 export function sipwd(args: readonly string[], options: Options = {}, program: Program = PROGRAM): Promise<Run> {
   return startSipwd(args, options, program).run;
 }
+
+/**
+ * Runs the program in place of a shell that has set something up, in mounts of its own; the program and its arguments
+ * are `"$@"`, and by default they follow the script.
+ */
+export function sipwdIn(script: string, args: readonly string[], options: Options = {}): Promise<Run> {
+  const whole = script.includes('"$@"') ? script : `${script} && exec "$@"`;
+  return sipwd(['--mount', '/bin/sh', '-c', whole, 'sh', PROGRAM, ...args], options, 'unshare');
+}
