@@ -133,7 +133,7 @@ describe('the service that comes up', () => {
     const service = testService();
     const [run, bin, pid] = service.args;
     const runs = service.path('runs');
-    const whole = startSipwd(['--start-timeout', '1000', run, bin, pid, `echo $$ >${runs}`]).run;
+    const whole = startSipwd(['--start-timeout', '20', run, bin, pid, `echo $$ >${runs}`]).run;
     const shell = await until('the command runs', () => (existsSync(runs) ? Number(readFileSync(runs, 'utf8')) : 0));
     await until('sipwd has taken note of its end', () => !existsSync(`/proc/${shell}`));
     rmSync(run);
