@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { findCore, whyNoCore } from './cores.mjs';
 import { askPid, freePort, isAlive, NotSeen, see, seeSoon } from './observe.mjs';
 import { Place } from './place.mjs';
-import { begin, seen, tell, tellRun } from './story.mjs';
+import { begin, seen, tell, tellCommand, tellRun } from './story.mjs';
 
 const UNLIMITED = 'ulimit -c unlimited; ';
 
@@ -45,7 +45,7 @@ async function startWhatIsDown() {
   begin('A service that is down is started', 'web.runs says that it is meant to run. Nobody answers yet.');
   see((await askPid(port)) === undefined, `nobody answers at port ${port} before the start`);
   await command('touch web.runs');
-  const { status, output } = await command(web);
+  const { status, output } = await watch(web);
   see(status === 0, 'exit status 0');
   see(output.includes('starting'), 'sipwd says that it starts the service');
   seen(`it answers, as PID ${await answeringPid('web.pid', 0, port)}, which is the one in web.pid.`);
@@ -57,7 +57,7 @@ async function stayQuiet() {
     'So it goes every minute. Cron mails what is printed, so nothing is.',
   );
   const [before] = place.pids('web.pid');
-  const { status, output, seconds } = await command(web);
+  const { status, output, seconds } = await watch(web);
   see(status === 0, 'exit status 0');
   see(output === '', 'no output');
   see((await askPid(port)) === before, `PID ${before} still answers`);
@@ -70,7 +70,7 @@ async function bringBack() {
   if (noCore === undefined) {
     tell('', 'With "ulimit -c unlimited" before it, what is started may leave a core; the next stage wants one.');
   }
-  const { status } = await command(`${noCore === undefined ? UNLIMITED : ''}${web}`);
+  const { status } = await watch(`${noCore === undefined ? UNLIMITED : ''}${web}`);
   see(status === 0, 'exit status 0');
   const pid = await answeringPid('web.pid', 0, port);
   see(pid !== before, `another PID than ${before}`);
@@ -86,7 +86,7 @@ async function restartByForce() {
   if (noCore !== undefined) tell('', `No core can be shown here: ${noCore}. The restart is the same without one.`);
   const [before = 0] = place.pids('web.pid');
   await command('touch web.restart');
-  const { status, output } = await command(web);
+  const { status, output } = await watch(web);
   see(status === 0, 'exit status 0');
   see(output.includes('SIGABRT'), `SIGABRT sent to PID ${before}`);
   see(!isAlive(before), `PID ${before} has ended`);
@@ -111,12 +111,12 @@ async function clearUpAndStart() {
     'what a new one needs.',
   );
   await command('touch pair.runs');
-  see((await command(pair)).status === 0, 'exit status 0');
+  see((await watch(pair)).status === 0, 'exit status 0');
   await answeringPid('pair.pid', 1, right);
   const other = place.pids('pair.pid')[1] ?? 0;
   const killed = await killFirst('pair.pid', left);
   see((await askPid(right)) === other, `PID ${other} answers alone`);
-  see((await command(pair)).status === 0, 'exit status 0');
+  see((await watch(pair)).status === 0, 'exit status 0');
   see(
     readFileSync(place.path('pair.pid.log'), 'utf8').includes(`PID ${other} ends on SIGTERM`),
     `SIGTERM for PID ${other}`,
@@ -133,7 +133,7 @@ async function leaveStopped() {
   );
   await command('rm web.runs');
   const before = await killFirst('web.pid', port);
-  const { status, output } = await command(web);
+  const { status, output } = await watch(web);
   see(status === 0, 'exit status 0');
   see(output === '', 'no output');
   see(place.pids('web.pid').join() === String(before), `web.pid as it was, with PID ${before}`);
@@ -167,10 +167,25 @@ async function answeringPid(pidfile, index, at) {
   return pid ?? 0;
 }
 
-/** @param {string} line */
-async function command(line) {
-  tell('', `  $ ${line}`);
+/**
+ * Runs sipwd, as the operator sees it.
+ *
+ * @param {string} line
+ */
+async function watch(line) {
+  tellCommand(line);
   const run = await place.run(line);
   tellRun(run);
   return run;
+}
+
+/**
+ * Does what the operator does between two runs of sipwd.
+ *
+ * @param {string} line
+ */
+async function command(line) {
+  tellCommand(line);
+  const { status, output } = await place.run(line);
+  see(status === 0, `"${line}" succeeds; ${output}`);
 }

@@ -14,6 +14,11 @@ export function begin(title, ...lines) {
   tell('', '', `${stage}. ${title}`, '', ...lines);
 }
 
+/** @param {string} line */
+export function tellCommand(line) {
+  tell('', `  $ ${line}`);
+}
+
 /** @param {import('./place.mjs').Run} run */
 export function tellRun({ output, status, seconds }) {
   for (const line of output.split('\n').filter(Boolean)) tell(`  ${line}`);
