@@ -17,6 +17,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { until } from '../support/wait.ts';
 
 const STAGES = 6;
+
+/** A test that changes it locks it, and the demo is to find the core where it looked first. */
+const CORE_PATTERN = '/proc/sys/kernel/core_pattern';
+
 const NOBODY = 65534;
 const isRoot = process.geteuid?.() === 0;
 
@@ -40,8 +44,11 @@ interface Where {
 }
 
 function demo(temporary: string, command = [process.execPath, 'demo/demo.mjs'], where: Where = {}) {
-  const [file = '', ...args] = command;
-  return execa(file, args, { reject: false, env: { TMPDIR: temporary }, ...where });
+  return execa('flock', ['--shared', '--no-fork', CORE_PATTERN, ...command], {
+    reject: false,
+    env: { TMPDIR: temporary },
+    ...where,
+  });
 }
 
 /** What a demo has left: files in its folder, and processes, known by the name of that folder in their environment. */
