@@ -1,0 +1,49 @@
+import { createSocket } from 'node:dgram';
+import { connect, createServer } from 'node:net';
+
+export interface Question {
+  readonly over: 'tcp' | 'udp';
+  readonly text: string;
+}
+
+const ANSWER_MS = 1000;
+
+/** What a server of this machine answers first; empty when nobody does within a second. */
+export function ask(port: number, { over, text }: Question): Promise<string> {
+  return new Promise((resolve) => {
+    const end = (answer: Buffer | string) => {
+      clearTimeout(timer);
+      close();
+      resolve(String(answer));
+    };
+    const timer = setTimeout(() => end(''), ANSWER_MS);
+    const close = over === 'tcp' ? askByTcp(port, text, end) : askByUdp(port, text, end);
+  });
+}
+
+/** A port that nobody uses, for TCP; what is free there is nearly always free for UDP. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+type End = (answer: Buffer | string) => void;
+
+function askByTcp(port: number, text: string, end: End): () => void {
+  const socket = connect(port, '127.0.0.1', () => socket.write(text));
+  socket.once('data', end).once('error', () => end(''));
+  return () => socket.destroy();
+}
+
+function askByUdp(port: number, text: string, end: End): () => void {
+  const socket = createSocket('udp4');
+  socket.once('message', end).once('error', () => end(''));
+  socket.connect(port, '127.0.0.1', () => socket.send(text));
+  return () => socket.close();
+}

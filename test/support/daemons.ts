@@ -1,0 +1,114 @@
+import { execaSync } from 'execa';
+import type { Question } from './ask.ts';
+
+/** Where a daemon of a test lives. */
+export interface Home {
+  readonly port: number;
+  readonly pidfile: string;
+  readonly dir: string;
+  /** Writes a file into the folder. */
+  readonly write: (name: string, content: string) => string;
+}
+
+/** A daemon as Debian packages it. */
+export interface Daemon {
+  readonly program: string;
+  readonly package: string;
+  /** Writes what it needs and gives the command that starts it in the background. */
+  readonly commandIn: (home: Home) => string;
+  readonly question: Question;
+  readonly answer: RegExp;
+  /** whether it has workers that go on when its main process is killed, and hold its port */
+  readonly hasWorkers: boolean;
+}
+
+const HTTP = { question: { over: 'tcp', text: 'GET / HTTP/1.0\r\n\r\n' }, answer: /^HTTP\/1\.\d 200 / } as const;
+
+const OPTIONS = [
+  'OPTIONS sip:127.0.0.1 SIP/2.0',
+  'Via: SIP/2.0/UDP 127.0.0.1;rport;branch=z9hG4bK1',
+  'From: <sip:test@127.0.0.1>;tag=1',
+  'To: <sip:127.0.0.1>',
+  'Call-ID: 1@127.0.0.1',
+  'CSeq: 1 OPTIONS',
+  'Content-Length: 0',
+];
+
+/** Those that are told to give up root do so here too; any other user may not choose. */
+const AS_NOBODY = process.geteuid?.() === 0 ? '-u nobody' : '';
+
+export const DAEMONS: readonly Daemon[] = [
+  {
+    program: 'kamailio',
+    package: 'kamailio',
+    commandIn: ({ port, pidfile, dir, write }) => {
+      const routing = 'request_route { sl_send_reply("200", "OK"); }';
+      const config = write('kamailio.cfg', `debug=0\nloadmodule "sl.so"\n${routing}\n`);
+      const folders = `-Y ${dir} -w ${dir}`;
+      // It does not start while the PID in its pidfile exists, be it a zombie that nobody reaps.
+      return `rm -f ${pidfile}; kamailio -f ${config} -P ${pidfile} ${AS_NOBODY} -l udp:127.0.0.1:${port} -n 2 -m 8 -M 2 ${folders}`;
+    },
+    question: { over: 'udp', text: [...OPTIONS, '', ''].join('\r\n') },
+    answer: /^SIP\/2\.0 200 /,
+    hasWorkers: true,
+  },
+  {
+    program: 'rtpengine',
+    package: 'rtpengine-daemon',
+    commandIn: ({ port, pidfile }) =>
+      `rtpengine --table=-1 --interface=127.0.0.1 --listen-ng=127.0.0.1:${port} --pidfile=${pidfile}`,
+    question: { over: 'udp', text: '1 d7:command4:pinge' },
+    answer: /^1 d6:result4:ponge/,
+    hasWorkers: false,
+  },
+  {
+    program: 'nginx',
+    package: 'nginx-light',
+    commandIn: ({ port, pidfile, dir, write }) => {
+      const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((of) => `${of}_temp_path ${dir}/${of};`);
+      const server = `server { listen 127.0.0.1:${port}; location / { return 200 up; } }`;
+      const http = `http { access_log off; ${folders.join(' ')} ${server} }`;
+      const config = `pid ${pidfile}; error_log ${dir}/error.log; worker_processes 2; events {} ${http}`;
+      return `nginx -c ${write('nginx.conf', config)}`;
+    },
+    ...HTTP,
+    hasWorkers: true,
+  },
+  {
+    program: 'lighttpd',
+    package: 'lighttpd',
+    commandIn: ({ port, pidfile, dir, write }) => {
+      const server = [`port = ${port}`, 'bind = "127.0.0.1"', `document-root = "${dir}"`, `pid-file = "${pidfile}"`];
+      const lines = [...server, 'username = "nobody"'].map((line) => `server.${line}\n`);
+      write('index.html', 'up');
+      return `lighttpd -f ${write('lighttpd.conf', `${lines.join('')}index-file.names = ("index.html")\n`)}`;
+    },
+    ...HTTP,
+    hasWorkers: false,
+  },
+  {
+    program: 'redis-server',
+    package: 'redis-server',
+    commandIn: ({ port, pidfile, dir }) =>
+      `redis-server --port ${port} --bind 127.0.0.1 --daemonize yes --pidfile ${pidfile} --dir ${dir} --save ''`,
+    question: { over: 'tcp', text: 'PING\r\n' },
+    answer: /^\+PONG/,
+    hasWorkers: false,
+  },
+  {
+    program: 'memcached',
+    package: 'memcached',
+    commandIn: ({ port, pidfile }) => `memcached -d ${AS_NOBODY} -l 127.0.0.1 -p ${port} -U 0 -P ${pidfile}`,
+    question: { over: 'tcp', text: 'version\r\n' },
+    answer: /^VERSION /,
+    hasWorkers: false,
+  },
+];
+
+/** The path of a program as an operator finds it. */
+export function locate(program: string): string | undefined {
+  const { stdout } = execaSync('sh', ['-c', 'PATH=$PATH:/usr/sbin:/sbin command -v "$1"', 'sh', program], {
+    reject: false,
+  });
+  return stdout === '' ? undefined : stdout;
+}

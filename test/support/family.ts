@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { isAlive, stateOf } from './process.ts';
+import { until } from './wait.ts';
+
+/** Kills a process and all its descendants. It is stopped first, so that it makes no more of them. */
+export async function killFamily(pid: number): Promise<void> {
+  if (!isAlive(pid)) return;
+  process.kill(pid, 'SIGSTOP');
+  await until(`${pid} is stopped`, () => stateOf(pid) === 'T');
+  await kill(familyOf(pid));
+}
+
+/** Kills processes, and comes back when none of them runs. */
+export async function kill(pids: readonly number[]): Promise<void> {
+  for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL');
+  await until(`${pids.join(', ')} have ended`, () => !pids.some(isAlive));
+}
+
+/** A process and all its descendants that there are now. */
+function familyOf(pid: number): number[] {
+  const parents = readdirSync('/proc').flatMap((name) => {
+    const parent = /^\d+$/.test(name) ? parentOf(name) : undefined;
+    return parent === undefined ? [] : [{ pid: Number(name), parent }];
+  });
+  const family = [pid];
+  for (const member of family) {
+    family.push(...parents.filter(({ parent }) => parent === member).map((child) => child.pid));
+  }
+  return family;
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+}
