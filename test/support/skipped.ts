@@ -1,0 +1,13 @@
+import type { Reporter, TestModule } from 'vitest/node';
+
+/** Says at the end what was not tested. Where everything can be (CI=true), that is a failure. */
+export default class Skipped implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const names = modules.flatMap((module) => [...module.children.allTests('skipped')].map((test) => test.fullName));
+    if (names.length === 0) return;
+    console.log(`Skipped ${names.length}:\n${names.map((name) => `  ${name}\n`).join('')}`);
+    if (process.env.CI !== 'true') return;
+    console.log('With CI=true nothing may be skipped: this run has failed.');
+    process.exitCode = 1;
+  }
+}
