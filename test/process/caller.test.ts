@@ -17,9 +17,9 @@ interface Signals {
   readonly blocked?: readonly number[];
 }
 
-/** A stat line as far as it matters: fields 31 and 32. */
+/** A stat line as far as it matters: fields 32 and 33. */
 function statLine(pid: number, { ignored = [], blocked = [] }: Signals = {}, comm = 'sipwd'): string {
-  return `${pid} (${comm}) R ${'0 '.repeat(27)}${bitmap(blocked)} ${bitmap(ignored)} 0 0 0\n`;
+  return `${pid} (${comm}) R ${'0 '.repeat(28)}${bitmap(blocked)} ${bitmap(ignored)} 0 0 0\n`;
 }
 
 const limits = (soft: number, hard: number) =>
@@ -38,7 +38,7 @@ function proc(own: Signals = {}, parentSoft = 1024, parent: Signals = {}): Procf
 }
 
 const note = (openFiles: number | string, stat: string) => ({ SIPWD_CALLER: `${openFiles} ${stat.trim()}` });
-const nothing = { openFiles: undefined, ignored: [], blocked: [] };
+const nothing = { openFiles: undefined, ignored: [], blocked: [], undecoded: [] };
 
 describe('with the note of the entry', () => {
   test('when it names a limit that has changed since, that is to be put back', () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Inheritance } from '../../src/process/caller.ts';
 import { shellArguments } from '../../src/process/shell.ts';
 
-const nothing: Inheritance = { openFiles: undefined, ignored: [], blocked: [] };
+const nothing: Inheritance = { openFiles: undefined, ignored: [], blocked: [], undecoded: [] };
 
 /** What the shell prints when it is called with these arguments. */
 function printed(command: string, inherited: Partial<Inheritance>): string {
@@ -22,7 +22,7 @@ describe('the arguments of the shell', () => {
   });
 
   test('when signals were ignored or blocked, all three steps stand in their order', () => {
-    const [, script] = shellArguments('true', { openFiles: '64', ignored: [1, 15], blocked: [2, 10] });
+    const [, script] = shellArguments('true', { openFiles: '64', ignored: [1, 15], blocked: [2, 10], undecoded: [] });
     expect(script?.split('\n')).toEqual([
       'ulimit -S -n 64',
       "trap '' 1 15",
@@ -39,7 +39,9 @@ describe('what the command sees', () => {
 
   test('when something is put back, it has no arguments, and the shell its usual name, as without', () => {
     const command = 'echo "$# $0"';
-    expect(printed(command, { openFiles: '64', ignored: [1], blocked: [10] })).toBe(printed(command, {}));
+    expect(printed(command, { openFiles: '64', ignored: [1], blocked: [10], undecoded: [] })).toBe(
+      printed(command, {}),
+    );
   });
 
   test('when signals were ignored, they are so for the command', () => {
