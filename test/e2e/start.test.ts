@@ -1,12 +1,13 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isAlive, start } from '../support/process.ts';
 import { testService } from '../support/service.ts';
 import { sipwd, startSipwd } from '../support/sipwd.ts';
 import { until } from '../support/wait.ts';
 
-/** A shell's words that wait until a file is there, which the test makes. */
-const waitFor = (file: string) => `while [ ! -e ${file} ]; do sleep 0.02; done`;
+/** A shell's words that wait until a file is there, which the test makes; without the folder, the test is over. */
+const waitFor = (file: string) => `while [ -e ${dirname(file)} ] && [ ! -e ${file} ]; do sleep 0.02; done`;
 
 describe('the command', () => {
   test('when it holds pipes, lists, variables and quotes, they mean what they mean to /bin/sh', async () => {
