@@ -1,10 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { isAlive, start, startAs } from '../support/process.ts';
+import { isAlive, NO_PID, start, startAs } from '../support/process.ts';
 import { testService } from '../support/service.ts';
 import { sipwd } from '../support/sipwd.ts';
-
-const NO_PID = 4_194_303;
 
 describe('the runfile', () => {
   test('when it is absent, sipwd exits 0 in silence and looks at nothing else', async () => {

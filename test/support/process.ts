@@ -1,6 +1,10 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { until } from './wait.ts';
+
+/** The kernel gives this one out last of all: no process has it. */
+export const NO_PID = 4_194_303;
 
 /** The state letter of a process as /proc has it; undefined when there is no such process. */
 export function stateOf(pid: number): string | undefined {
@@ -60,6 +64,11 @@ export async function startRenamed(shell: string, name: string, options: SpawnOp
   const { pid } = start(shell, ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], ...options });
   await until(`${pid} is called ${name}`, () => commOf(pid) === name);
   return pid;
+}
+
+/** Starts a daemon of a service that sleeps; what is before it is done in the shell that becomes it, as `trap '' TERM`. */
+export function startSleeper(binfile: string, before = ':', options: SpawnOptions = {}): Promise<number> {
+  return startAs(`${before}; exec ${binfile} 1000`, basename(binfile), options);
 }
 
 /** Kills whatever was started, group or not. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { execa, type Options } from 'execa';
+import { until } from './wait.ts';
 
 /** The built program: bin/sipwd, or what SIPWD_PROGRAM names. */
 export const PROGRAM = resolve(process.env.SIPWD_PROGRAM ?? 'bin/sipwd');
@@ -18,7 +19,7 @@ export interface Run {
 /** What is called: a program, or one with arguments that becomes it, as setpriv(1) does. */
 export type Program = string | readonly string[];
 
-/** Starts the program without waiting for it; `.run` gives what came of it. */
+/** Starts the program without waiting for it; `.run` gives what came of it, `.says` waits until it has said something. */
 export function startSipwd(args: readonly string[], options: Options = {}, program: Program = PROGRAM) {
   const start = performance.now();
   const [file = PROGRAM, ...rest] = [program, args].flat();
@@ -31,7 +32,12 @@ export function startSipwd(args: readonly string[], options: Options = {}, progr
       .map((line) => line.replace(/^.*?\/GLOBAL\/sipwd: /, ''));
     return { status: result.exitCode, signal: result.signal, stdout, stderr, said, ms: performance.now() - start };
   });
-  return { child, run };
+  let heard = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    heard += chunk;
+  });
+  const says = (text: string) => until(`sipwd says "${text}"`, () => heard.includes(text));
+  return { child, run, says };
 }
 
 /** Runs the program as cron does, and waits for its end. */
