@@ -91,6 +91,8 @@ export async function watch(service: Service, settings: Settings, world: World, 
   }
 
   if (settings.exitIfDown) {
+    // Whoever starts it in our place on status 1 must not undo what the operator did meanwhile.
+    if (!surroundings.isMeantToRun()) return withdrawn();
     log.info(`${binfile} needs a start; not started, because of --exit-if-down`);
     return EXIT.startNeeded;
   }
