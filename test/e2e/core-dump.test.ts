@@ -1,0 +1,120 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { canSetCorePattern, isCompleteCore, withCorePattern } from '../support/core.ts';
+import { isAlive, NO_PID, startSleeper } from '../support/process.ts';
+import { type TestService, testService } from '../support/service.ts';
+import { sipwd, startSipwd } from '../support/sipwd.ts';
+import { until } from '../support/wait.ts';
+
+/** A process of the service whose core the collector keeps waiting until `release`. */
+async function heldProcess(service: TestService) {
+  const pid = await startSleeper(service.binfile, 'ulimit -c unlimited');
+  const hold = service.write(`hold.${pid}`, '');
+  return { pid, release: () => rmSync(hold), core: service.path(`core.${pid}`) };
+}
+
+/** A core_pattern: a collector that reads nothing while it is on hold. Cores of other processes are let go. */
+function collector(service: TestService): string {
+  const script = `#!/bin/sh
+    hold=${service.path('hold')}.$1 core=${service.path('core')}.$1
+    [ -e $hold ] || exec cat >/dev/null
+    while [ -e $hold ]; do sleep 0.02; done
+    cat >$core.part && mv $core.part $core`;
+  return `|${service.write('collect', script, 0o755)} %P`;
+}
+
+describe.skipIf(!canSetCorePattern)('a core (needs root and a writable core_pattern)', () => {
+  test('when the limits allow one, a forced restart leaves a complete core of each process', async () => {
+    const service = testService();
+    const pid = await startSleeper(service.binfile, 'ulimit -c unlimited', { cwd: service.dir });
+    service.writePids(pid);
+    writeFileSync(service.forceFile, '');
+    const run = await withCorePattern('core', () => sipwd(service.args));
+    expect(run.status).toBe(0);
+    // core, or core.PID with kernel.core_uses_pid
+    const [core = ''] = readdirSync(service.dir).filter((name) => /^core(\.\d+)?$/.test(name));
+    expect(isCompleteCore(readFileSync(service.path(core)))).toBe(true);
+    expect(service.starts).toBe(1);
+  });
+
+  test('when a collector is slower than the abort timeout, SIGKILL is held back until it has all of it', async () => {
+    const service = testService();
+    await withCorePattern(collector(service), async () => {
+      const { pid, release, core } = await heldProcess(service);
+      service.writePids(pid);
+      writeFileSync(service.forceFile, '');
+      const { run, says } = startSipwd(['--abort-timeout', '0.3', ...service.args]);
+      await says(`PID ${pid} (${service.binfile}) writes its core; SIGKILL is held back for up to 300 s`);
+      release();
+      const { status, said } = await run;
+      expect(status).toBe(0);
+      expect(said.filter((line) => line.startsWith('sent '))).toEqual([
+        `sent SIGABRT and SIGCONT to PID ${pid} (${service.binfile})`,
+      ]);
+      expect(said.filter((line) => line.includes('writes its core'))).toHaveLength(1);
+      await until('the core is there', () => existsSync(core));
+      expect(isCompleteCore(readFileSync(core))).toBe(true);
+      expect(service.starts).toBe(1);
+    });
+  });
+
+  test('when the rest of a service is a process that crashes, its core is not cut either', async () => {
+    const service = testService();
+    await withCorePattern(collector(service), async () => {
+      const { pid, release, core } = await heldProcess(service);
+      process.kill(pid, 'SIGSEGV');
+      await until('the kernel writes the core', () => isDumping(pid));
+      service.writePids(pid, NO_PID);
+      const { run, says } = startSipwd(['--term-timeout', '0.3', ...service.args]);
+      await says(`PID ${pid} (${service.binfile}) writes its core`);
+      release();
+      const { status, said } = await run;
+      expect(status).toBe(0);
+      expect(said.join()).not.toContain('SIGKILL to');
+      await until('the core is there', () => existsSync(core));
+      expect(isCompleteCore(readFileSync(core))).toBe(true);
+      expect(service.starts).toBe(1);
+    });
+  });
+
+  test('when the core timeout is over, SIGKILL ends the process and its core', async () => {
+    const service = testService();
+    await withCorePattern(collector(service), async () => {
+      const { pid } = await heldProcess(service);
+      service.writePids(pid);
+      writeFileSync(service.forceFile, '');
+      const run = await sipwd(['--abort-timeout', '0.3', '--core-timeout', '0.4', ...service.args]);
+      expect(run.status).toBe(0);
+      expect(run.said.slice(1, 4)).toEqual([
+        `sent SIGABRT and SIGCONT to PID ${pid} (${service.binfile})`,
+        `PID ${pid} (${service.binfile}) writes its core; SIGKILL is held back for up to 0.4 s`,
+        `sent SIGKILL to PID ${pid} (${service.binfile})`,
+      ]);
+      expect(run.ms).toBeGreaterThan(700);
+      expect(isAlive(pid)).toBe(false);
+      expect(service.starts).toBe(1);
+    });
+  });
+
+  test('when another process of the service writes no core, it gets SIGKILL at the abort timeout meanwhile', async () => {
+    const service = testService();
+    await withCorePattern(collector(service), async () => {
+      const { pid, release } = await heldProcess(service);
+      const deaf = await startSleeper(service.binfile, "trap '' ABRT");
+      service.writePids(pid, deaf);
+      writeFileSync(service.forceFile, '');
+      const { run, says } = startSipwd(['--abort-timeout', '0.3', ...service.args]);
+      await says(`sent SIGKILL to PID ${deaf} (${service.binfile})`);
+      await until(`${deaf} has ended`, () => !isAlive(deaf));
+      expect(isDumping(pid)).toBe(true);
+      expect(service.starts).toBe(0);
+      release();
+      expect(await run).toMatchObject({ status: 0 });
+      expect(service.starts).toBe(1);
+    });
+  });
+});
+
+function isDumping(pid: number): boolean {
+  return /^CoreDumping:\s*1$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+}
