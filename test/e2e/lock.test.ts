@@ -11,13 +11,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { start, startAs } from '../support/process.ts';
+import { NO_PID, start, startAs } from '../support/process.ts';
 import { type TestService, testService } from '../support/service.ts';
 import { type Run, sipwd, startSipwd } from '../support/sipwd.ts';
 import { folderOf, isRoot, NOBODY, publicProgram } from '../support/user.ts';
 import { until } from '../support/wait.ts';
-
-const NO_PID = 4_194_303;
 
 describe('two runs for the same service', () => {
   test('when ten runs find it down and it takes its time to die, one starts it and nine exit 75 or 0', async () => {

@@ -1,78 +1,70 @@
-import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { canFreeze, whileFrozen } from '../support/freezer.ts';
 import { isAlive, NO_PID, startSleeper } from '../support/process.ts';
 import { type TestService, testService } from '../support/service.ts';
-import { PROGRAM, sipwd } from '../support/sipwd.ts';
+import { sipwd } from '../support/sipwd.ts';
+import { isRoot, NOBODY, publicProgram } from '../support/user.ts';
 
-/** nobody: any user without rights does */
-const USER = 65_534;
+const AS_NOBODY = { uid: NOBODY, gid: NOBODY };
 
-const AS_USER = { uid: USER, gid: USER };
-
-const canChangeUser = process.getuid?.() === 0 && spawnSync(PROGRAM, ['--version'], AS_USER).status === 0;
-
-/** A service in a folder of the user's. */
-function userService(): TestService {
+/** A service in a folder of that user, who can so read and write all that sipwd needs. */
+function serviceOfNobody(): TestService {
   const service = testService();
-  chownSync(service.dir, USER, USER);
+  service.give(NOBODY);
   return service;
 }
 
-/** Runs the program as the user. */
-function sipwdAsUser(args: readonly string[], service: TestService) {
-  return sipwd(args, { ...AS_USER, env: { XDG_RUNTIME_DIR: service.dir, SIPLOG_BEND: 'json' } });
+function sipwdAsNobody(args: readonly string[], service: TestService) {
+  const env = { XDG_RUNTIME_DIR: service.dir, SIPLOG_BEND: 'json' };
+  return sipwd(args, { ...AS_NOBODY, env }, publicProgram());
 }
 
-describe.skipIf(!canChangeUser)(
-  'a process that may not be signalled (needs root, and a program that others can run)',
-  () => {
-    test('when one of two may not be, none is, and nothing is started: ERR, exit 4', async () => {
-      const service = userService();
-      const own = await startSleeper(service.binfile, ':', AS_USER);
-      const roots = await startSleeper(service.binfile);
-      service.writePids(own, roots, NO_PID);
-      const run = await sipwdAsUser(service.args, service);
-      expect(run.status).toBe(4);
-      expect(run.said.slice(1).map((line) => JSON.parse(line))).toEqual([
-        expect.objectContaining({
-          level: 50,
-          msg: `cannot end what is left of ${service.binfile}, so it was not started: PID ${roots} may not be signalled by uid ${USER}`,
-        }),
-      ]);
-      expect([isAlive(own), isAlive(roots)]).toEqual([true, true]);
-      expect(service.starts).toBe(0);
-    });
+describe.skipIf(!isRoot)('a process that may not be signalled (needs root)', () => {
+  test('when one of two may not be, none is, and nothing is started: ERR, exit 4', async () => {
+    const service = serviceOfNobody();
+    const own = await startSleeper(service.binfile, ':', AS_NOBODY);
+    const roots = await startSleeper(service.binfile);
+    service.writePids(own, roots, NO_PID);
+    const run = await sipwdAsNobody(service.args, service);
+    expect(run.status).toBe(4);
+    expect(run.said.slice(1).map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        level: 50,
+        msg: `cannot end what is left of ${service.binfile}, so it was not started: PID ${roots} may not be signalled by uid ${NOBODY}`,
+      }),
+    ]);
+    expect([isAlive(own), isAlive(roots)]).toEqual([true, true]);
+    expect(service.starts).toBe(0);
+  });
 
-    test('when a restart is ordered, the same holds', async () => {
-      const service = userService();
-      const roots = await startSleeper(service.binfile);
-      service.writePids(roots);
-      writeFileSync(service.forceFile, '');
-      const run = await sipwdAsUser(service.args, service);
-      expect(run.status).toBe(4);
-      expect(existsSync(service.forceFile)).toBe(false);
-      expect(isAlive(roots)).toBe(true);
-      expect(service.starts).toBe(0);
-    });
+  test('when a restart is ordered, the same holds', async () => {
+    const service = serviceOfNobody();
+    const roots = await startSleeper(service.binfile);
+    service.writePids(roots);
+    service.write('svc.force', '');
+    const run = await sipwdAsNobody(service.args, service);
+    expect(run.status).toBe(4);
+    expect(existsSync(service.forceFile)).toBe(false);
+    expect(isAlive(roots)).toBe(true);
+    expect(service.starts).toBe(0);
+  });
 
-    test('when the caller starts the service itself (-e), exit 4 tells it not to', async () => {
-      const service = userService();
-      const roots = await startSleeper(service.binfile);
-      service.writePids(roots, NO_PID);
-      const run = await sipwdAsUser(['-e', ...service.args], service);
-      expect(run.status).toBe(4);
-      expect(isAlive(roots)).toBe(true);
-    });
+  test('when the caller starts the service itself (-e), exit 4 tells it not to', async () => {
+    const service = serviceOfNobody();
+    const roots = await startSleeper(service.binfile);
+    service.writePids(roots, NO_PID);
+    const run = await sipwdAsNobody(['-e', ...service.args], service);
+    expect(run.status).toBe(4);
+    expect(isAlive(roots)).toBe(true);
+  });
 
-    test('when all of the service runs, it is healthy all the same', async () => {
-      const service = userService();
-      service.writePids(await startSleeper(service.binfile));
-      expect(await sipwdAsUser(service.args, service)).toMatchObject({ status: 0, stdout: '', stderr: '' });
-    });
-  },
-);
+  test('when all of the service runs, it is healthy all the same', async () => {
+    const service = serviceOfNobody();
+    service.writePids(await startSleeper(service.binfile));
+    expect(await sipwdAsNobody(service.args, service)).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  });
+});
 
 describe.skipIf(!canFreeze)('an uninterruptible sleep (needs root and the freezer of cgroup v1)', () => {
   test('when a process outlasts SIGKILL by 5 s, nothing is started over it: ERR, exit 4', async () => {

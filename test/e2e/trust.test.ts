@@ -1,11 +1,10 @@
 import { chmodSync, chownSync, existsSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { isAlive, start, startAs } from '../support/process.ts';
+import { isAlive, NO_PID, start, startAs } from '../support/process.ts';
 import { type TestService, testService } from '../support/service.ts';
 import { sipwd } from '../support/sipwd.ts';
 import { isRoot, NOBODY } from '../support/user.ts';
 
-const NO_PID = 4_194_303;
 const HIGH_UID = 2 ** 31 + 7;
 
 /** Starts one process of the service, and names it in the pidfile beside one that is gone. */
