@@ -6,11 +6,16 @@ import { type TestService, testService } from '../support/service.ts';
 import { sipwd, startSipwd } from '../support/sipwd.ts';
 import { until } from '../support/wait.ts';
 
-/** A process of the service whose core the collector keeps waiting until `release`. */
+/** A process of the service whose core the collector keeps waiting; `release` ends that, and gives what it got. */
 async function heldProcess(service: TestService) {
   const pid = await startSleeper(service.binfile, 'ulimit -c unlimited');
-  const hold = service.write(`hold.${pid}`, '');
-  return { pid, release: () => rmSync(hold), core: service.path(`core.${pid}`) };
+  const [hold, core] = [service.write(`hold.${pid}`, ''), service.path(`core.${pid}`)];
+  const release = async () => {
+    rmSync(hold);
+    await until('the collector is ready', () => existsSync(core));
+    return readFileSync(core);
+  };
+  return { pid, release };
 }
 
 /** A core_pattern: a collector that reads nothing while it is on hold. Cores of other processes are let go. */
@@ -40,20 +45,19 @@ describe.skipIf(!canSetCorePattern)('a core (needs root and a writable core_patt
   test('when a collector is slower than the abort timeout, SIGKILL is held back until it has all of it', async () => {
     const service = testService();
     await withCorePattern(collector(service), async () => {
-      const { pid, release, core } = await heldProcess(service);
+      const { pid, release } = await heldProcess(service);
       service.writePids(pid);
       writeFileSync(service.forceFile, '');
       const { run, says } = startSipwd(['--abort-timeout', '0.3', ...service.args]);
       await says(`PID ${pid} (${service.binfile}) writes its core; SIGKILL is held back for up to 300 s`);
-      release();
+      const core = await release();
       const { status, said } = await run;
       expect(status).toBe(0);
       expect(said.filter((line) => line.startsWith('sent '))).toEqual([
         `sent SIGABRT and SIGCONT to PID ${pid} (${service.binfile})`,
       ]);
       expect(said.filter((line) => line.includes('writes its core'))).toHaveLength(1);
-      await until('the core is there', () => existsSync(core));
-      expect(isCompleteCore(readFileSync(core))).toBe(true);
+      expect(isCompleteCore(core)).toBe(true);
       expect(service.starts).toBe(1);
     });
   });
@@ -61,18 +65,17 @@ describe.skipIf(!canSetCorePattern)('a core (needs root and a writable core_patt
   test('when the rest of a service is a process that crashes, its core is not cut either', async () => {
     const service = testService();
     await withCorePattern(collector(service), async () => {
-      const { pid, release, core } = await heldProcess(service);
+      const { pid, release } = await heldProcess(service);
       process.kill(pid, 'SIGSEGV');
       await until('the kernel writes the core', () => isDumping(pid));
       service.writePids(pid, NO_PID);
       const { run, says } = startSipwd(['--term-timeout', '0.3', ...service.args]);
       await says(`PID ${pid} (${service.binfile}) writes its core`);
-      release();
+      const core = await release();
       const { status, said } = await run;
       expect(status).toBe(0);
       expect(said.join()).not.toContain('SIGKILL to');
-      await until('the core is there', () => existsSync(core));
-      expect(isCompleteCore(readFileSync(core))).toBe(true);
+      expect(isCompleteCore(core)).toBe(true);
       expect(service.starts).toBe(1);
     });
   });
@@ -80,7 +83,7 @@ describe.skipIf(!canSetCorePattern)('a core (needs root and a writable core_patt
   test('when the core timeout is over, SIGKILL ends the process and its core', async () => {
     const service = testService();
     await withCorePattern(collector(service), async () => {
-      const { pid } = await heldProcess(service);
+      const { pid, release } = await heldProcess(service);
       service.writePids(pid);
       writeFileSync(service.forceFile, '');
       const run = await sipwd(['--abort-timeout', '0.3', '--core-timeout', '0.4', ...service.args]);
@@ -92,6 +95,7 @@ describe.skipIf(!canSetCorePattern)('a core (needs root and a writable core_patt
       ]);
       expect(run.ms).toBeGreaterThan(700);
       expect(isAlive(pid)).toBe(false);
+      expect(isCompleteCore(await release())).toBe(false);
       expect(service.starts).toBe(1);
     });
   });
@@ -108,7 +112,7 @@ describe.skipIf(!canSetCorePattern)('a core (needs root and a writable core_patt
       await until(`${deaf} has ended`, () => !isAlive(deaf));
       expect(isDumping(pid)).toBe(true);
       expect(service.starts).toBe(0);
-      release();
+      await release();
       expect(await run).toMatchObject({ status: 0 });
       expect(service.starts).toBe(1);
     });

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { accessSync, constants, readlinkSync } from 'node:fs';
-import { until } from './wait.ts';
+import { whileSet } from './guard.ts';
 
 const PATTERN = '/proc/sys/kernel/core_pattern';
 
@@ -11,35 +9,10 @@ const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
 /** Whether this is root on the machine itself, who decides what becomes of cores. */
 export const canSetCorePattern = probe();
 
-/**
- * Puts back what was there when its standard input ends: when the test is over, and also when the test run was killed.
- * The lock keeps the test runs of one machine apart.
- */
-const GUARD = `
-  trap '' HUP INT TERM
-  old=$(cat ${PATTERN})
-  printf '%s\\n' "$1" >${PATTERN} && echo set
-  cat >/dev/null
-  printf '%s\\n' "$old" >${PATTERN}`;
-
-/** Does something while the kernel has another core_pattern, which is one for the whole machine. */
-export async function withCorePattern<T>(pattern: string, act: () => Promise<T>): Promise<T> {
-  const guard = spawn('flock', [PATTERN, 'sh', '-c', GUARD, 'sh', pattern], {
-    detached: true,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const over = once(guard, 'exit');
-  let isSet = false;
-  guard.stdout.once('data', () => {
-    isSet = true;
-  });
-  try {
-    await until(`core_pattern is ${pattern}`, () => isSet, 20_000);
-    return await act();
-  } finally {
-    guard.stdin.end();
-    await over;
-  }
+/** Does something while the kernel has another core_pattern. There is one for the machine: the lock keeps test runs apart. */
+export function withCorePattern<T>(pattern: string, act: () => Promise<T>): Promise<T> {
+  const set = `exec 9<${PATTERN} && flock 9 && old=$(cat ${PATTERN}) && echo '${pattern}' >${PATTERN}`;
+  return whileSet(set, `echo "$old" >${PATTERN}`, act);
 }
 
 /** Whether it is the core of a 64-bit little-endian process, with every byte that its program headers announce. */

@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { until } from './wait.ts';
+import { accessSync, constants } from 'node:fs';
+import { whileSet } from './guard.ts';
 
 const FREEZER = '/sys/fs/cgroup/freezer';
 
@@ -7,27 +7,12 @@ const FREEZER = '/sys/fs/cgroup/freezer';
 export const canFreeze = isWritable(`${FREEZER}/cgroup.procs`);
 
 /** Does something while a process is in an uninterruptible sleep; afterwards it acts on what it got meanwhile. */
-export async function whileFrozen<T>(pid: number, act: () => Promise<T>): Promise<T> {
+export function whileFrozen<T>(pid: number, act: () => Promise<T>): Promise<T> {
   const group = `${FREEZER}/sipwd-test-${pid}`;
-  mkdirSync(group);
-  try {
-    writeFileSync(`${group}/cgroup.procs`, String(pid));
-    writeFileSync(`${group}/freezer.state`, 'FROZEN');
-    return await act();
-  } finally {
-    writeFileSync(`${group}/freezer.state`, 'THAWED');
-    writeFileSync(`${FREEZER}/cgroup.procs`, String(pid), { flag: 'a' });
-    await until(`${group} is empty`, () => isRemoved(group));
-  }
-}
-
-function isRemoved(group: string): boolean {
-  try {
-    rmdirSync(group);
-    return true;
-  } catch {
-    return false;
-  }
+  const set = `mkdir ${group} && echo ${pid} >${group}/cgroup.procs && echo FROZEN >${group}/freezer.state`;
+  // A group can be removed when it is empty.
+  const leave = `echo ${pid} >${FREEZER}/cgroup.procs; until rmdir ${group}; do sleep 0.05; done`;
+  return whileSet(set, `echo THAWED >${group}/freezer.state; { ${leave}; } 2>/dev/null`, act);
 }
 
 function isWritable(path: string): boolean {
