@@ -12,7 +12,8 @@ export function isMeantToRun(runfile: string): boolean {
     return true;
   } catch (error) {
     if (isAbsence(error)) return false;
-    const message = `cannot look at the runfile ${runfile}: ${reasonOf(error)}; nothing was checked or started`;
+    const effect = 'it cannot be told whether the service is meant to run';
+    const message = `cannot look at the runfile ${runfile}: ${reasonOf(error)}; ${effect}`;
     throw new Failure(EXIT.cannotTell, message, error);
   }
 }
