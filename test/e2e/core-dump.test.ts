@@ -23,7 +23,8 @@ function collector(service: TestService): string {
   const script = `#!/bin/sh
     hold=${service.path('hold')}.$1 core=${service.path('core')}.$1
     [ -e $hold ] || exec cat >/dev/null
-    while [ -e $hold ]; do sleep 0.02; done
+    rest=1500 # some 30 s: the end of it when the test run was killed
+    while [ -e $hold ] && [ $((rest -= 1)) -gt 0 ]; do sleep 0.02; done
     cat >$core.part && mv $core.part $core`;
   return `|${service.write('collect', script, 0o755)} %P`;
 }
