@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { inheritance } from '../../src/process/caller.ts';
 import { Procfs } from '../../src/process/procfs.ts';
@@ -5,6 +6,7 @@ import { temporaryFolder } from '../support/folder.ts';
 
 const SIGHUP = 1;
 const SIGINT = 2;
+const SIGQUIT = 3;
 const SIGPIPE = 13;
 const SIGTERM = 15;
 const SIGXFSZ = 25;
@@ -54,6 +56,13 @@ describe('with the note of the entry', () => {
     expect(inheritance(note(20_000, statLine(process.pid, caller)), proc())).toEqual({ ...nothing, ...caller });
   });
 
+  test('when a real process ignored four signals and blocked two, just these are found', () => {
+    const recorded = readFileSync('test/fixtures/proc/linux-6.18/19800/stat', 'latin1');
+    const stat = recorded.replace(/^\d+/, String(process.pid));
+    const caller = { ignored: [SIGHUP, SIGINT, SIGQUIT, SIGXFSZ], blocked: [SIGINT, SIGSYS] };
+    expect(inheritance(note(20_000, stat), proc())).toEqual({ ...nothing, ...caller });
+  });
+
   test('when the name of the program looks like fields, the signals are found behind it', () => {
     const stat = statLine(process.pid, { ignored: [SIGTERM] }, 'a) R 1 (b');
     expect(inheritance(note(20_000, stat), proc()).ignored).toEqual([SIGTERM]);
@@ -96,5 +105,25 @@ describe('without a note', () => {
 
   test('when /proc shows nothing, nothing is to be put back', () => {
     expect(inheritance({}, new Procfs(temporaryFolder()))).toEqual(nothing);
+  });
+});
+
+describe('variables that are not UTF-8', () => {
+  const values = { SUBJECT: '\uFFFDber', PLAIN: 'x', 'NO-NAME': '\uFFFD', MEANT: '\uFFFD' };
+  const block = Buffer.concat([
+    Buffer.from('PLAIN=x\0SUBJECT=\xfcber=\n\0NO-NAME=\xfc\0', 'latin1'),
+    Buffer.from('MEANT=\uFFFD\0'),
+  ]);
+
+  test('when the runtime could not decode a value, its bytes are found, if a shell takes its name', () => {
+    const root = temporaryFolder({ [`${process.pid}/environ`]: block });
+    expect(inheritance({ ...values }, new Procfs(root)).undecoded).toEqual([
+      { name: 'SUBJECT', bytes: '\u00fcber=\n' },
+      { name: 'MEANT', bytes: '\u00ef\u00bf\u00bd' },
+    ]);
+  });
+
+  test('when /proc does not tell, they stay as they are', () => {
+    expect(inheritance({ ...values }, new Procfs(temporaryFolder())).undecoded).toEqual([]);
   });
 });

@@ -48,4 +48,10 @@ describe('what the command sees', () => {
     const status = printed('cat /proc/self/status', { ignored: [1, 12] });
     expect(Number.parseInt(/^SigIgn:\t(.*)$/m.exec(status)?.[1] ?? '', 16) & 0b1000_0000_0001).toBe(0b1000_0000_0001);
   });
+
+  test('when a variable is not UTF-8, the command has its very bytes, up to the line feeds at the end', () => {
+    const bytes = `\xfc\x017'"$(exit 9)\\%s\n\n`;
+    const seen = printed('printf %s "$SUBJECT" | od -An -v -tx1', { undecoded: [{ name: 'SUBJECT', bytes }] });
+    expect(seen.replaceAll(/\s/g, '')).toBe(Buffer.from(bytes, 'latin1').toString('hex'));
+  });
 });
