@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
@@ -23,7 +22,7 @@ const LONGEST_MS = 60_000;
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Where sipwd keeps its locks when root runs it. */
+/** Where sipwd keeps its locks and what it has seen when root runs it. */
 const ROOTS_FOLDER = '/run/sipwd';
 
 /** @typedef {{ status: number | null, output: string, seconds: string }} Run */
@@ -97,19 +96,17 @@ export class Place {
   /** Without an await: it runs while the process exits. */
   #remove() {
     endMarked(`${MARK}=${this.folder}`);
-    for (const file of this.#locks()) rmSync(file, { force: true });
+    for (const file of this.#kept()) rmSync(file, { force: true });
     if (!this.#hadRootsFolder) removeIfEmpty(ROOTS_FOLDER);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** For root, the locks of the services of this folder do not lie in it. Their names begin with a digest of the pidfile's path. */
-  #locks() {
+  /** For root, what sipwd keeps of the services of this folder does not lie in it. The names begin with the pidfile's path. */
+  #kept() {
     if (process.geteuid?.() !== 0 || !existsSync(ROOTS_FOLDER)) return [];
-    const digests = this.#pidfiles.map((name) =>
-      createHash('sha256').update(this.path(name)).digest('hex').slice(0, 32),
-    );
+    const beginnings = this.#pidfiles.map((name) => `${encodeURIComponent(this.path(name))}.`);
     return readdirSync(ROOTS_FOLDER)
-      .filter((name) => digests.some((digest) => name.startsWith(digest)))
+      .filter((name) => beginnings.some((beginning) => name.startsWith(beginning)))
       .map((name) => join(ROOTS_FOLDER, name));
   }
 }

@@ -35,6 +35,7 @@ Example:
 
 interface Flags {
   readonly exitIfDown?: true;
+  readonly memory: boolean;
   readonly termTimeout: number;
   readonly abortTimeout: number;
   readonly coreTimeout: number;
@@ -61,9 +62,13 @@ export function readOptions(args: readonly string[]): Call {
       .replace('\n', ' ');
     throw new Failure(EXIT.usage, `${problem}; see sipwd --help`);
   }
-  const { exitIfDown, termTimeout, abortTimeout, coreTimeout, startTimeout } = command.opts<Flags>();
+  const { exitIfDown, memory, termTimeout, abortTimeout, coreTimeout, startTimeout } = command.opts<Flags>();
   const timeouts = { term: termTimeout, abort: abortTimeout, core: coreTimeout, start: startTimeout };
-  return { kind: 'watch', positionals: command.args, settings: { exitIfDown: exitIfDown ?? false, timeouts } };
+  return {
+    kind: 'watch',
+    positionals: command.args,
+    settings: { exitIfDown: exitIfDown ?? false, hasMemory: memory, timeouts },
+  };
 }
 
 function definition(): Command {
@@ -86,6 +91,7 @@ function definition(): Command {
       .addOption(timeout('--abort-timeout <s>', 'from SIGABRT to SIGKILL', abort))
       .addOption(timeout('--core-timeout <s>', 'how long SIGKILL waits for a core that is being written', core))
       .addOption(timeout('--start-timeout <s>', "how long to wait for the service to run; 0: don't look", start))
+      .option('--no-memory', 'neither use nor write down what was seen of the service when it was healthy')
       .helpOption('-h, --help', 'show this help')
       .version(manifest.version, '-V, --version', 'show the version')
       .addHelpText('after', AFTER_HELP)

@@ -9,6 +9,7 @@ export interface Timeouts {
 /** What the options say. */
 export interface Settings {
   readonly exitIfDown: boolean;
+  readonly hasMemory: boolean;
   readonly timeouts: Timeouts;
 }
 
@@ -18,5 +19,6 @@ export interface Settings {
  */
 export const DEFAULT_SETTINGS: Settings = {
   exitIfDown: false,
+  hasMemory: true,
   timeouts: { term: 8_000, abort: 8_000, core: 300_000, start: 10_000 },
 };

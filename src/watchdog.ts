@@ -2,7 +2,8 @@ import { EXIT, type ExitStatus, Failure } from './failure.ts';
 import { Binary } from './files/binary.ts';
 import { findForceFile } from './files/force-file.ts';
 import type { Log } from './log/siplog.ts';
-import { checkHealth, namePids, whyNotHealthy } from './process/health.ts';
+import { Memory } from './memory.ts';
+import { areWellAtAGlance, checkHealth, type Health, nameEach, namePids, whyNotHealthy } from './process/health.ts';
 import { judge } from './process/identity.ts';
 import type { Procfs } from './process/procfs.ts';
 import type { Service } from './service.ts';
@@ -35,11 +36,20 @@ export async function watch(service: Service, settings: Settings, world: World, 
   }
 
   const binary = new Binary(binfile, environment.PATH);
-  const { health, pidfile } = await verify(service.pidfile, binary, proc, isLocked);
+  const judgeOne = (pid: number) => judge(pid, binary, proc);
+  const memory = settings.hasMemory ? await Memory.recall(service.pidfile, environment, proc) : Memory.none(proc);
+  const { health, pidfile } = await verify(service.pidfile, proc, (found): Health => {
+    // Nobody needs to know more of them when nothing is written down and nothing is done.
+    const isGlanceEnough = !settings.hasMemory && !isLocked;
+    if (isGlanceEnough && areWellAtAGlance(found.pids, binary, proc)) return { kind: 'healthy', running: [] };
+    return checkHealth(found.pids, (pid) => memory.correct(judgeOne(pid), found));
+  });
   if (health.kind === 'unknown') throw cannotTell(binfile, whyNotHealthy(health, service.pidfile));
   const forceFile = findForceFile(forceRestartFile);
   if (health.kind === 'healthy' && forceFile.kind === 'absent') {
     await world.debug(`${binfile} is healthy: PID ${namePids(pidfile.pids)}`);
+    const problem = memory.keep(pidfile, health.running, judgeOne);
+    if (problem !== undefined) await world.debug(`cannot write down what was seen of ${binfile}: ${problem}`);
     return EXIT.ok;
   }
 
@@ -50,14 +60,19 @@ export async function watch(service: Service, settings: Settings, world: World, 
     if (health.kind === 'healthy') return EXIT.ok;
   }
   if (!isLocked) {
-    const lock = takeLock(service.pidfile, environment);
+    const lock = await takeLock(service.pidfile, environment);
     if (lock.kind === 'taken') return watch(service, settings, world, true);
     log.warn(`another sipwd is at work on ${binfile}; nothing was done`);
     return EXIT.busy;
   }
 
   if (health.kind === 'down') log.warn(`${binfile} is down: ${whyNotHealthy(health, service.pidfile)}`);
-  const untrusted = whyUntrusted(pidfile, health.running, proc);
+  const survivors = memory.survivors(health.running, judgeOne);
+  if (health.running.length === 0 && survivors.length > 0) {
+    log.warn(`of ${binfile}, PID ${namePids(survivors.map(({ pid }) => pid))} outlived their main process`);
+  }
+  const left = [...health.running, ...survivors];
+  const untrusted = whyUntrusted(pidfile, left, proc);
   if (untrusted !== undefined) {
     log.error(`cannot signal ${binfile} on the word of ${pidfile.path}, so nothing was started: ${untrusted}`);
     return EXIT.notStopped;
@@ -67,8 +82,8 @@ export async function watch(service: Service, settings: Settings, world: World, 
     log,
     inherited: inheritance(environment, proc),
     isMeantToRun: () => isMeantToRun(runfile),
-    judge: (pid: number) => judge(pid, binary, proc),
-    checkHealth: (pids: readonly number[]) => checkHealth(pids, binary, proc),
+    judge: judgeOne,
+    checkHealth: (pids: readonly number[]) => checkHealth(pids, judgeOne),
     isDumpingCore: (pid: number) => proc.isDumpingCore(pid),
   };
   const withdrawn = () => {
@@ -76,17 +91,17 @@ export async function watch(service: Service, settings: Settings, world: World, 
     return EXIT.ok;
   };
 
-  const forced = await forceRestart(forceRestartFile, health.running, settings.timeouts, surroundings);
+  const forced = await forceRestart(forceRestartFile, health.running, survivors, settings.timeouts, surroundings);
   const isRefused = forced.kind === 'refused';
   if (health.kind === 'healthy' && isRefused) return EXIT.notStopped;
   if (health.kind === 'healthy' && forced.kind === 'not wanted') return EXIT.ok;
 
   const isStuck = forced.kind === 'survived' || forced.kind === 'withdrawn';
-  const cleared = isStuck ? forced : await cleanUp(health.running, settings.timeouts, surroundings);
+  const cleared = isStuck ? forced : await cleanUp(left, settings.timeouts, surroundings);
   if (cleared.kind === 'withdrawn') return withdrawn();
   if (cleared.kind === 'survived') {
-    const survivors = cleared.survivors.map(({ pid, why }) => `PID ${pid} ${why}`).join(', ');
-    log.error(`cannot end what is left of ${binfile}, so it was not started: ${survivors}`);
+    const who = nameEach(cleared.survivors.map(({ pid, why }) => `PID ${pid} ${why}`));
+    log.error(`cannot end what is left of ${binfile}, so it was not started: ${who}`);
     return EXIT.notStopped;
   }
 

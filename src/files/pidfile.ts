@@ -16,8 +16,8 @@ export interface Pidfile {
   readonly path: string;
   /** each PID once, in the order of the file; none when the file is absent or holds none */
   readonly pids: readonly number[];
-  /** whose it is and who can write it, of the very file that was read; undefined when it is absent */
-  readonly access: Pick<Stats, 'uid' | 'gid' | 'mode'> | undefined;
+  /** whose it is, who can write it and which it is, of the very file that was read; undefined when it is absent */
+  readonly access: Pick<Stats, 'uid' | 'gid' | 'mode' | 'dev' | 'ino' | 'mtimeMs'> | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Binary } from '../files/binary.ts';
-import { type Gone, judge, type Running, type Unknown, type Verdict } from './identity.ts';
+import type { Gone, Running, Unknown, Verdict } from './identity.ts';
 import type { Procfs } from './procfs.ts';
 
 /** The state of a service. In `down`, those that run are what is left of it. */
@@ -31,8 +31,8 @@ export function areWellAtAGlance(pids: readonly number[], binary: Binary, proc: 
 }
 
 /** The state of the service that has these PIDs. */
-export function checkHealth(pids: readonly number[], binary: Binary, proc: Procfs): Health {
-  return toHealth(pids.map((pid) => judge(pid, binary, proc)));
+export function checkHealth(pids: readonly number[], judge: (pid: number) => Verdict): Health {
+  return toHealth(pids.map(judge));
 }
 
 /** One PID that cannot be told makes the whole unknown; healthy is: all run, and at least one. */

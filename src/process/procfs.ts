@@ -84,6 +84,22 @@ export class Procfs {
     return new Set(listing.kind === 'read' ? listing.value : []);
   }
 
+  /** The children of all threads of a process; none where the kernel was built without CONFIG_PROC_CHILDREN. */
+  children(pid: number): number[] {
+    const threads = attempt(() => readdirSync(`${this.#root}/${pid}/task`));
+    if (threads.kind !== 'read') return [];
+    return threads.value.flatMap((tid) => {
+      const children = attempt(() => readFileSync(`${this.#root}/${pid}/task/${tid}/children`, 'latin1'));
+      return children.kind === 'read' ? children.value.split(' ').filter(Boolean).map(Number) : [];
+    });
+  }
+
+  /** What tells this boot from every other; undefined where it cannot be read. */
+  bootId(): string | undefined {
+    const reading = this.#head('sys/kernel/random/boot_id');
+    return reading.kind === 'read' ? reading.value.trim() : undefined;
+  }
+
   /** The real user id of a process. */
   realUid(pid: number): Reading<number> {
     const reading = this.#head(`${pid}/status`);

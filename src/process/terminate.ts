@@ -81,6 +81,12 @@ export async function terminate(
   }
 }
 
+/** Gives processes the time, in ms, to exit by themselves. */
+export async function waitForExit(processes: readonly ProcessId[], time: number, world: Surroundings): Promise<void> {
+  const deadline = performance.now() + time;
+  while (performance.now() < deadline && stillThere(processes, world).length > 0) await sleep(POLL_MS);
+}
+
 function stillThere(processes: readonly ProcessId[], world: Surroundings): ProcessId[] {
   return processes.filter((target) => !hasEnded(target, world.judge(target.pid)));
 }

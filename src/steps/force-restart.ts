@@ -2,7 +2,7 @@ import { unlinkSync } from 'node:fs';
 import { isAbsence, reasonOf } from '../failure.ts';
 import { findForceFile } from '../files/force-file.ts';
 import type { ProcessId } from '../process/identity.ts';
-import { type Surroundings, type Termination, terminate } from '../process/terminate.ts';
+import { type Surroundings, type Termination, terminate, waitForExit } from '../process/terminate.ts';
 import type { Timeouts } from '../settings.ts';
 
 export type ForcedRestart =
@@ -12,15 +12,20 @@ export type ForcedRestart =
   /** the file cannot be removed, so nothing was killed on its word */
   | { readonly kind: 'refused' };
 
+/** Workers that notice the end of their main process do so at once, at the end of a pipe or by PR_SET_PDEATHSIG. */
+const FOLLOW_MS = 1000;
+
 /**
  * When the force-restart file is there, removes it and ends the processes with SIGABRT, so that they leave a core to
  * read, then SIGKILL. It is removed first: a file that stays would restart the service every minute.
  *
  * @param path undefined: none was given
+ * @param survivors workers, which get the chance to follow their main process; what is left of them is for the clean-up
  */
 export async function forceRestart(
   path: string | undefined,
   processes: readonly ProcessId[],
+  survivors: readonly ProcessId[],
   { abort, core }: Timeouts,
   world: Surroundings,
 ): Promise<ForcedRestart> {
@@ -36,5 +41,7 @@ export async function forceRestart(
     return { kind: 'refused' };
   }
   world.log.warn(`restarting ${world.binfile}: there was ${path}, which is removed`);
-  return terminate(processes, { signal: 'SIGABRT', grace: abort, coreGrace: core }, world);
+  const ended = await terminate(processes, { signal: 'SIGABRT', grace: abort, coreGrace: core }, world);
+  if (ended.kind === 'ended') await waitForExit(survivors, FOLLOW_MS, world);
+  return ended;
 }

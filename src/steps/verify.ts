@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, Failure } from '../failure.ts';
-import type { Binary } from '../files/binary.ts';
 import { type Pidfile, readPidfile } from '../files/pidfile.ts';
-import { areWellAtAGlance, checkHealth, type Health } from '../process/health.ts';
+import type { Health } from '../process/health.ts';
 import type { Procfs } from '../process/procfs.ts';
 
 /** A daemon truncates its pidfile and writes it a moment later: this is long, even on a loaded machine. */
@@ -20,11 +19,10 @@ export interface Finding {
 /**
  * Judges every PID in the pidfile.
  *
- * @param isThorough whether somebody is going to act on it, and so needs to know who runs: many PIDs that are well at a
- * glance are not listed otherwise
+ * @param check the state of the service that has the PIDs of a pidfile
  * @throws Failure (noProcfs) when /proc is not procfs, (badPidfile) when the pidfile is not usable
  */
-export async function verify(path: string, binary: Binary, proc: Procfs, isThorough: boolean): Promise<Finding> {
+export async function verify(path: string, proc: Procfs, check: (pidfile: Pidfile) => Health): Promise<Finding> {
   if (!proc.isMounted()) {
     const message = '/proc is not procfs, so no process can be checked; mount it: mount -t proc proc /proc';
     throw new Failure(EXIT.noProcfs, message);
@@ -34,14 +32,11 @@ export async function verify(path: string, binary: Binary, proc: Procfs, isThoro
     await sleep(SECOND_LOOK_MS);
     pidfile = readPidfile(path);
   }
-  if (!isThorough && areWellAtAGlance(pidfile.pids, binary, proc)) {
-    return { health: { kind: 'healthy', running: [] }, pidfile };
-  }
-  let health = checkHealth(pidfile.pids, binary, proc);
+  let health = check(pidfile);
   const deadline = performance.now() + EXITING_MS;
   while (isPassing(health) && performance.now() < deadline) {
     await sleep(EXITING_POLL_MS);
-    health = checkHealth(pidfile.pids, binary, proc);
+    health = check(pidfile);
   }
   return { health, pidfile };
 }

@@ -1,0 +1,62 @@
+import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { errnoOf } from '../failure.ts';
+
+/** The folder is made for its owner alone; a planted link in its place is refused. */
+const FOLDER_MODE = 0o700;
+
+/** NAME_MAX is 255 bytes (limits.h); a suffix must fit as well. */
+const MOST_NAME_BYTES = 200;
+
+/**
+ * The folder that only this user can reach: /run/sipwd for root, `$XDG_RUNTIME_DIR/sipwd`, or one in the temporary
+ * folder.
+ */
+export function ownFolder(environment: NodeJS.ProcessEnv): string {
+  const uid = process.geteuid?.() ?? 0;
+  if (uid === 0) return '/run/sipwd';
+  const runtime = environment.XDG_RUNTIME_DIR;
+  return runtime ? join(runtime, 'sipwd') : join(tmpdir(), `sipwd-${uid}`);
+}
+
+/**
+ * Makes the folder if need be.
+ *
+ * @throws Error when it cannot be made, or is not this user's alone
+ */
+export function makeOwnFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: FOLDER_MODE });
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  }
+  if (isOwn(folder)) return;
+  const uid = process.geteuid?.();
+  throw new Error(`${folder} is not a folder that only uid ${uid} can reach; remove it, or chmod 700 if it is yours`);
+}
+
+/** Whether the folder exists and is this user's alone. */
+export function isOwn(folder: string): boolean {
+  const stats = lstatSync(folder, { throwIfNoEntry: false });
+  return stats?.isDirectory() === true && stats.uid === process.geteuid?.() && (stats.mode & 0o077) === 0;
+}
+
+/** One service, one name for a file: the pidfile tells services apart, by whatever path its folder is reached. */
+export async function nameOf(pidfile: string): Promise<string> {
+  const full = resolve(pidfile);
+  const path = join(realFolder(dirname(full)), basename(full));
+  const name = encodeURIComponent(path);
+  if (name.length <= MOST_NAME_BYTES) return name;
+  const { createHash } = await import('node:crypto');
+  return createHash('sha256').update(path).digest('hex');
+}
+
+function realFolder(folder: string): string {
+  try {
+    return realpathSync.native(folder);
+  } catch {
+    // The start command may be what makes the folder; until then nobody reaches it by another path.
+    return folder;
+  }
+}

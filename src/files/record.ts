@@ -1,0 +1,100 @@
+import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import type { ProcessId } from '../process/identity.ts';
+import { isOwn, makeOwnFolder, nameOf, ownFolder } from './own-folder.ts';
+import type { Pidfile } from './pidfile.ts';
+
+/** What sipwd saw of a service when it was last healthy. */
+export interface Sighting {
+  /** the boot that it was seen in: PIDs and start times mean nothing in another */
+  readonly boot: string;
+  /** device, inode and time of change (ms) of the pidfile */
+  readonly pidfile: string;
+  /** the processes of the pidfile */
+  readonly processes: readonly ProcessId[];
+  /** their descendants that match the binary */
+  readonly descendants: readonly ProcessId[];
+}
+
+const FILE_MODE = 0o600;
+const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/** What tells whether a pidfile is still the same, unchanged. */
+export function identityOf({ access }: Pidfile): string {
+  return access === undefined ? '' : `${access.dev} ${access.ino} ${access.mtimeMs}`;
+}
+
+/** The record of one service. Whatever is wrong with it, the work goes on without. */
+export class RecordFile {
+  readonly #folder: string;
+  readonly #path: string;
+  #text: string | undefined;
+
+  private constructor(folder: string, name: string) {
+    this.#folder = folder;
+    this.#path = `${folder}/${name}.seen`;
+  }
+
+  static async of(pidfile: string, environment: NodeJS.ProcessEnv): Promise<RecordFile> {
+    return new RecordFile(ownFolder(environment), await nameOf(pidfile));
+  }
+
+  /** @returns undefined when there is none, or none that is whole and ours */
+  read(): Sighting | undefined {
+    try {
+      if (!isOwn(this.#folder)) return undefined;
+      const descriptor = openSync(this.#path, READ);
+      try {
+        this.#text = readFileSync(descriptor, 'latin1');
+      } finally {
+        closeSync(descriptor);
+      }
+      return parseSighting(this.#text);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * Writes it down if it is not what was read: whole or not at all.
+   *
+   * @throws Error that says why it could not be written
+   */
+  write(sighting: Sighting): void {
+    const text = JSON.stringify(sighting);
+    if (text === this.#text) return;
+    makeOwnFolder(this.#folder);
+    const draft = `${this.#path}.${process.pid}`;
+    const descriptor = openSync(draft, WRITE, FILE_MODE);
+    try {
+      if (writeSync(descriptor, text) !== text.length) throw new Error('it was written in part only');
+      renameSync(draft, this.#path);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}
+
+/** @returns undefined when the text is no sighting: cut off, foreign, or of another version */
+export function parseSighting(text: string): Sighting | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isSighting(value) ? value : undefined;
+}
+
+function isSighting(value: unknown): value is Sighting {
+  if (typeof value !== 'object' || value === null) return false;
+  const { boot, pidfile, processes, descendants } = value as Record<keyof Sighting, unknown>;
+  return typeof boot === 'string' && typeof pidfile === 'string' && areIds(processes) && areIds(descendants);
+}
+
+function areIds(value: unknown): value is ProcessId[] {
+  return Array.isArray(value) && value.every((id) => Number.isInteger(id?.pid) && Number.isInteger(id?.startTime));
+}

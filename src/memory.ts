@@ -1,0 +1,74 @@
+import { reasonOf } from './failure.ts';
+import type { Pidfile } from './files/pidfile.ts';
+import { identityOf, RecordFile, type Sighting } from './files/record.ts';
+import { matchingDescendants } from './process/descendants.ts';
+import type { ProcessId, Verdict } from './process/identity.ts';
+import type { Procfs } from './process/procfs.ts';
+
+/** What sipwd remembers of a service from its last healthy run: enough to know its workers and a recycled PID by. */
+export class Memory {
+  readonly #boot: string | undefined;
+  readonly #last: Sighting | undefined;
+
+  private constructor(
+    private readonly record: RecordFile | undefined,
+    private readonly proc: Procfs,
+  ) {
+    this.#boot = record === undefined ? undefined : proc.bootId();
+    const last = record?.read();
+    this.#last = last?.boot === this.#boot ? last : undefined;
+  }
+
+  static async recall(pidfile: string, environment: NodeJS.ProcessEnv, proc: Procfs): Promise<Memory> {
+    return new Memory(await RecordFile.of(pidfile, environment), proc);
+  }
+
+  /** For those who want none. */
+  static none(proc: Procfs): Memory {
+    return new Memory(undefined, proc);
+  }
+
+  /**
+   * The verdict in the light of what is remembered: in a pidfile that has not changed, a PID with another start time
+   * is not the process that it named.
+   */
+  correct(verdict: Verdict, pidfile: Pidfile): Verdict {
+    if (verdict.kind !== 'running' || this.#last?.pidfile !== identityOf(pidfile)) return verdict;
+    const { pid, startTime } = verdict;
+    const known = this.#last.processes.find((process) => process.pid === pid);
+    if (known === undefined || known.startTime === startTime) return verdict;
+    const why = `was recycled: it started at ${startTime}, not at ${known.startTime} (clock ticks from boot)`;
+    return { kind: 'gone', pid, why };
+  }
+
+  /**
+   * The workers that may outlive the processes of the pidfile: the descendants on record that are still the very same
+   * processes, and those that running processes have now.
+   */
+  survivors(running: readonly ProcessId[], judge: (pid: number) => Verdict): ProcessId[] {
+    const present = matchingDescendants(running, judge, this.proc);
+    const recorded = (this.#last?.descendants ?? []).filter(({ pid, startTime }) => {
+      const verdict = judge(pid);
+      return verdict.kind === 'running' && verdict.startTime === startTime;
+    });
+    const taken = new Set(running.map(({ pid }) => pid));
+    return [...present, ...recorded].filter(({ pid }) => !taken.has(pid) && taken.add(pid));
+  }
+
+  /**
+   * Writes down what is seen of a healthy service, if that has changed.
+   *
+   * @returns why it could not be written: the work goes on without it
+   */
+  keep(pidfile: Pidfile, running: readonly ProcessId[], judge: (pid: number) => Verdict): string | undefined {
+    if (this.record === undefined || this.#boot === undefined) return undefined;
+    const processes = running.map(({ pid, startTime }) => ({ pid, startTime }));
+    const descendants = matchingDescendants(running, judge, this.proc);
+    try {
+      this.record.write({ boot: this.#boot, pidfile: identityOf(pidfile), processes, descendants });
+      return undefined;
+    } catch (error) {
+      return reasonOf(error);
+    }
+  }
+}
