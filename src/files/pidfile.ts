@@ -9,8 +9,8 @@ const MOST_BYTES = 64 * 1024;
 const LOWEST_PID = 2;
 const HIGHEST_PID = 4_194_304;
 
-/** A FIFO must not block, a terminal must not become ours. */
-const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+/** Opens the file for a look at it, not its device: to open /dev/watchdog, for one, starts it (open(2), O_PATH). */
+const O_PATH = 0o10000000;
 
 export interface Pidfile {
   readonly path: string;
@@ -26,17 +26,20 @@ export interface Pidfile {
  * @throws Failure (badPidfile) when it cannot be read, is no regular file, is larger than 64 KiB, or holds anything else
  */
 export function readPidfile(path: string): Pidfile {
-  const descriptor = open(path);
-  if (descriptor === undefined) return { path, pids: [], access: undefined };
+  const place = locate(path);
+  if (place === undefined) return { path, pids: [], access: undefined };
+  let descriptor = place;
   try {
-    const access = fstatSync(descriptor);
+    const access = fstatSync(place);
     if (!access.isFile()) throw unusable(path, 'it is not a regular file');
+    descriptor = openSync(`/proc/self/fd/${place}`, constants.O_RDONLY);
     return { path, pids: parsePids(readAtMost(descriptor, path), path), access };
   } catch (error) {
     if (Failure.is(error)) throw error;
     throw unusable(path, `it cannot be read: ${reasonOf(error)}`, error);
   } finally {
-    closeSync(descriptor);
+    closeSync(place);
+    if (descriptor !== place) closeSync(descriptor);
   }
 }
 
@@ -65,9 +68,9 @@ export function parsePids(text: string, path: string): number[] {
 }
 
 /** @returns undefined when there is no such file */
-function open(path: string): number | undefined {
+function locate(path: string): number | undefined {
   try {
-    return openSync(path, FLAGS);
+    return openSync(path, O_PATH);
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw unusable(path, `it cannot be opened: ${reasonOf(error)}`, error);

@@ -3,9 +3,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync,
 import { createServer } from 'node:net';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { start } from '../support/process.ts';
+import { start, stateOf } from '../support/process.ts';
 import { type TestService, testService } from '../support/service.ts';
 import { PROGRAM, sipwd } from '../support/sipwd.ts';
+import { until } from '../support/wait.ts';
 
 const UNUSABLE = /^cannot use the pidfile /;
 
@@ -61,8 +62,18 @@ describe.skipIf(!hasTime)('hostile files (needs the package time)', () => {
     const service = testService();
     const server = createServer().listen(service.pidfile);
     await once(server, 'listening');
-    await expectOneCleanLine(service, 2, /cannot be opened: .*\(ENXIO\)/);
+    await expectOneCleanLine(service, 2, /it is not a regular file/);
     server.close();
+  });
+
+  test('when the pidfile is no regular file, it is not even opened: a writer of a FIFO sees no reader', async () => {
+    const service = testService();
+    await execa('mkfifo', [service.pidfile]);
+    const writer = start('/bin/sh', ['-c', `echo 1 >${service.pidfile}; touch ${service.path('written')}`]);
+    await until('the writer waits', () => stateOf(writer.pid) === 'S');
+    expect((await sipwd(service.args)).status).toBe(2);
+    expect(stateOf(writer.pid)).toBe('S');
+    expect(existsSync(service.path('written'))).toBe(false);
   });
 
   test('when the pidfile is replaced all the time, it is always read whole or not at all', async () => {
