@@ -2,13 +2,14 @@ import { reasonOf } from './failure.ts';
 import type { Pidfile } from './files/pidfile.ts';
 import { identityOf, RecordFile, type Sighting } from './files/record.ts';
 import { matchingDescendants } from './process/descendants.ts';
-import type { ProcessId, Verdict } from './process/identity.ts';
+import type { ProcessId, Running, Verdict } from './process/identity.ts';
 import type { Procfs } from './process/procfs.ts';
 
 /** What sipwd remembers of a service from its last healthy run: enough to know its workers and a recycled PID by. */
 export class Memory {
   readonly #boot: string | undefined;
   readonly #last: Sighting | undefined;
+  readonly #startTimes: ReadonlyMap<number, number>;
 
   private constructor(
     private readonly record: RecordFile | undefined,
@@ -17,6 +18,7 @@ export class Memory {
     this.#boot = record === undefined ? undefined : proc.bootId();
     const last = record?.read();
     this.#last = last?.boot === this.#boot ? last : undefined;
+    this.#startTimes = new Map(this.#last?.processes.map(({ pid, startTime }) => [pid, startTime]));
   }
 
   static async recall(pidfile: string, environment: NodeJS.ProcessEnv, proc: Procfs): Promise<Memory> {
@@ -33,11 +35,11 @@ export class Memory {
    * is not the process that it named.
    */
   correct(verdict: Verdict, pidfile: Pidfile): Verdict {
-    if (verdict.kind !== 'running' || this.#last?.pidfile !== identityOf(pidfile)) return verdict;
+    if (verdict.kind !== 'running') return verdict;
     const { pid, startTime } = verdict;
-    const known = this.#last.processes.find((process) => process.pid === pid);
-    if (known === undefined || known.startTime === startTime) return verdict;
-    const why = `was recycled: it started at ${startTime}, not at ${known.startTime} (clock ticks from boot)`;
+    const known = this.#startTimes.get(pid);
+    if (known === undefined || known === startTime || this.#last?.pidfile !== identityOf(pidfile)) return verdict;
+    const why = `was recycled: it started at ${startTime}, not at ${known} (clock ticks from boot)`;
     return { kind: 'gone', pid, why };
   }
 
@@ -45,7 +47,7 @@ export class Memory {
    * The workers that may outlive the processes of the pidfile: the descendants on record that are still the very same
    * processes, and those that running processes have now.
    */
-  survivors(running: readonly ProcessId[], judge: (pid: number) => Verdict): ProcessId[] {
+  survivors(running: readonly Running[], judge: (pid: number) => Verdict): ProcessId[] {
     const present = matchingDescendants(running, judge, this.proc);
     const recorded = (this.#last?.descendants ?? []).filter(({ pid, startTime }) => {
       const verdict = judge(pid);
@@ -60,7 +62,7 @@ export class Memory {
    *
    * @returns why it could not be written: the work goes on without it
    */
-  keep(pidfile: Pidfile, running: readonly ProcessId[], judge: (pid: number) => Verdict): string | undefined {
+  keep(pidfile: Pidfile, running: readonly Running[], judge: (pid: number) => Verdict): string | undefined {
     if (this.record === undefined || this.#boot === undefined) return undefined;
     const processes = running.map(({ pid, startTime }) => ({ pid, startTime }));
     const descendants = matchingDescendants(running, judge, this.proc);

@@ -1,5 +1,4 @@
 import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errnoOf } from '../failure.ts';
 
@@ -17,7 +16,7 @@ export function ownFolder(environment: NodeJS.ProcessEnv): string {
   const uid = process.geteuid?.() ?? 0;
   if (uid === 0) return '/run/sipwd';
   const runtime = environment.XDG_RUNTIME_DIR;
-  return runtime ? join(runtime, 'sipwd') : join(tmpdir(), `sipwd-${uid}`);
+  return runtime ? join(runtime, 'sipwd') : join(environment.TMPDIR || '/tmp', `sipwd-${uid}`);
 }
 
 /**

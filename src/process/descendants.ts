@@ -1,4 +1,4 @@
-import type { ProcessId, Verdict } from './identity.ts';
+import type { ProcessId, Running, Verdict } from './identity.ts';
 import type { Procfs } from './procfs.ts';
 
 /**
@@ -7,19 +7,20 @@ import type { Procfs } from './procfs.ts';
  * @param judge the verdict on a PID; a descendant that does not match is passed through, but not taken
  */
 export function matchingDescendants(
-  processes: readonly ProcessId[],
+  processes: readonly Running[],
   judge: (pid: number) => Verdict,
   proc: Procfs,
 ): ProcessId[] {
   const seen = new Set(processes.map(({ pid }) => pid));
   const found: ProcessId[] = [];
-  const queue = [...seen];
-  for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
-    for (const child of proc.children(pid)) {
+  const queue: { pid: number; threads: number }[] = [...processes];
+  for (let parent = queue.pop(); parent !== undefined; parent = queue.pop()) {
+    for (const child of proc.children(parent.pid, parent.threads)) {
       if (seen.has(child)) continue;
       seen.add(child);
-      queue.push(child);
       const verdict = judge(child);
+      // Of one that does not match, the number of threads is not known.
+      queue.push({ pid: child, threads: verdict.kind === 'running' ? verdict.threads : Number.NaN });
       if (verdict.kind === 'running') found.push({ pid: child, startTime: verdict.startTime });
     }
   }

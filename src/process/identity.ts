@@ -13,6 +13,7 @@ export interface ProcessId {
 
 export interface Running extends ProcessId {
   readonly kind: 'running';
+  readonly threads: number;
   readonly evidence: string;
 }
 
@@ -66,9 +67,9 @@ export function judge(pid: number, binary: Binary, proc: Procfs): Verdict {
     const why = `/proc/${pid}/stat cannot be read: ${stat.errno}`;
     return { kind: 'unknown', pid, startTime: undefined, why, passing: false };
   }
-  const { startTime, comm } = stat.value;
+  const { startTime, comm, threads } = stat.value;
   const unknown = (why: string, passing = false): Unknown => ({ kind: 'unknown', pid, startTime, why, passing });
-  const running = (evidence: string): Running => ({ kind: 'running', pid, startTime, evidence });
+  const running = (evidence: string): Running => ({ kind: 'running', pid, startTime, threads, evidence });
 
   const notAProcess = whyNoProcess(stat.value);
   if (notAProcess !== undefined) return gone(notAProcess);

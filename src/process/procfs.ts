@@ -85,13 +85,10 @@ export class Procfs {
   }
 
   /** The children of all threads of a process; none where the kernel was built without CONFIG_PROC_CHILDREN. */
-  children(pid: number): number[] {
-    const threads = attempt(() => readdirSync(`${this.#root}/${pid}/task`));
-    if (threads.kind !== 'read') return [];
-    return threads.value.flatMap((tid) => {
-      const children = attempt(() => readFileSync(`${this.#root}/${pid}/task/${tid}/children`, 'latin1'));
-      return children.kind === 'read' ? children.value.split(' ').filter(Boolean).map(Number) : [];
-    });
+  children(pid: number, threads: number): number[] {
+    if (threads === 1) return this.#childrenOf(`${pid}/task/${pid}`);
+    const tasks = attempt(() => readdirSync(`${this.#root}/${pid}/task`));
+    return tasks.kind === 'read' ? tasks.value.flatMap((tid) => this.#childrenOf(`${pid}/task/${tid}`)) : [];
   }
 
   /** What tells this boot from every other; undefined where it cannot be read. */
@@ -125,6 +122,15 @@ export class Procfs {
   /** The environment that a process was executed with, as `NAME=value`, one byte a character. */
   environment(pid: number): Reading<string[]> {
     return attempt(() => readFileSync(`${this.#root}/${pid}/environ`, 'latin1').split('\0'));
+  }
+
+  #childrenOf(task: string): number[] {
+    const head = this.#head(`${task}/children`);
+    if (head.kind !== 'read' || head.value === '') return [];
+    // Only a process with a thousand children has more of them than that.
+    const path = `${this.#root}/${task}/children`;
+    const all = head.value.length < BUFFER_BYTES ? head : attempt(() => readFileSync(path, 'latin1'));
+    return all.kind === 'read' ? all.value.trim().split(' ').map(Number) : [];
   }
 
   /** The first 8 KiB of a file, as Latin-1: one byte, one character. */

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf } from '../failure.ts';
 import type { Log } from '../log/siplog.ts';
 import { hasEnded, type ProcessId, type Verdict } from './identity.ts';
+import { sleep } from './sleep.ts';
 
 /** How processes are ended: the first signal, and how long to wait for what follows, all in ms. */
 export interface Ending {

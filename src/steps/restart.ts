@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure.ts';
 import { readPidfile } from '../files/pidfile.ts';
 import type { Log } from '../log/siplog.ts';
 import type { Inheritance } from '../process/caller.ts';
 import { type Health, namePids, whyNotHealthy } from '../process/health.ts';
 import { runInShell, type ShellExit } from '../process/shell.ts';
+import { sleep } from '../process/sleep.ts';
 import type { Service } from '../service.ts';
 
 export type Restart = { readonly kind: 'started' | 'failed' | 'withdrawn' };

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, Failure } from '../failure.ts';
 import { type Pidfile, readPidfile } from '../files/pidfile.ts';
 import type { Health } from '../process/health.ts';
 import type { Procfs } from '../process/procfs.ts';
+import { sleep } from '../process/sleep.ts';
 
 /** A daemon truncates its pidfile and writes it a moment later: this is long, even on a loaded machine. */
 const SECOND_LOOK_MS = 200;
