@@ -53,8 +53,11 @@ function times(all) {
 function memory(program) {
   const time = find('time');
   if (time === undefined) return undefined;
-  const { stderr } = spawnSync(time, ['-f', '%M', ...program.call], { env: environment(program), encoding: 'utf8' });
-  return Number(stderr.trim().split('\n').at(-1));
+  const peaks = Array.from({ length: 5 }, () => {
+    const { stderr } = spawnSync(time, ['-f', '%M', ...program.call], { env: environment(program), encoding: 'utf8' });
+    return Number(stderr.trim().split('\n').at(-1));
+  });
+  return median(peaks);
 }
 
 /** ms from the exit of the last process to the first thing that the start command does. */

@@ -3,7 +3,7 @@ import { Binary } from './files/binary.ts';
 import { findForceFile } from './files/force-file.ts';
 import type { Log } from './log/siplog.ts';
 import { Memory } from './memory.ts';
-import { areWellAtAGlance, checkHealth, type Health, nameEach, namePids, whyNotHealthy } from './process/health.ts';
+import { checkHealth, nameEach, namePids, whyNotHealthy } from './process/health.ts';
 import { judge } from './process/identity.ts';
 import type { Procfs } from './process/procfs.ts';
 import type { Service } from './service.ts';
@@ -38,12 +38,9 @@ export async function watch(service: Service, settings: Settings, world: World, 
   const binary = new Binary(binfile, environment.PATH);
   const judgeOne = (pid: number) => judge(pid, binary, proc);
   const memory = settings.hasMemory ? await Memory.recall(service.pidfile, environment, proc) : Memory.none(proc);
-  const { health, pidfile } = await verify(service.pidfile, proc, (found): Health => {
-    // Nobody needs to know more of them when nothing is written down and nothing is done.
-    const isGlanceEnough = !settings.hasMemory && !isLocked;
-    if (isGlanceEnough && areWellAtAGlance(found.pids, binary, proc)) return { kind: 'healthy', running: [] };
-    return checkHealth(found.pids, (pid) => memory.correct(judgeOne(pid), found));
-  });
+  const { health, pidfile } = await verify(service.pidfile, proc, (found) =>
+    checkHealth(found.pids, (pid) => memory.correct(judgeOne(pid), found)),
+  );
   if (health.kind === 'unknown') throw cannotTell(binfile, whyNotHealthy(health, service.pidfile));
   const forceFile = findForceFile(forceRestartFile);
   if (health.kind === 'healthy' && forceFile.kind === 'absent') {

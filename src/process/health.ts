@@ -1,7 +1,4 @@
-import { basename } from 'node:path';
-import type { Binary } from '../files/binary.ts';
 import type { Gone, Running, Unknown, Verdict } from './identity.ts';
-import type { Procfs } from './procfs.ts';
 
 /** The state of a service. In `down`, those that run are what is left of it. */
 export type Health =
@@ -11,24 +8,6 @@ export type Health =
 
 /** A line of the log names so many PIDs, and counts the others. */
 const MOST_NAMED = 8;
-
-/** From so many PIDs on, one listing of /proc costs less than the start times of all. */
-const MANY_PIDS = 32;
-
-/**
- * Whether many PIDs are well beyond doubt, each by the name of its binary alone: only a live process has one, and the
- * listing of /proc shows no threads. False means that a closer look is due. It gives no start times, so it is good for
- * a check that signals nothing.
- */
-export function areWellAtAGlance(pids: readonly number[], binary: Binary, proc: Procfs): boolean {
-  if (pids.length < MANY_PIDS) return false;
-  const listed = proc.processes();
-  return pids.every((pid) => {
-    if (pid === process.pid || !listed.has(String(pid))) return false;
-    const exe = proc.exe(String(pid));
-    return exe.kind === 'read' && basename(exe.value) === binary.name;
-  });
-}
 
 /** The state of the service that has these PIDs. */
 export function checkHealth(pids: readonly number[], judge: (pid: number) => Verdict): Health {

@@ -78,12 +78,6 @@ export class Procfs {
     return reading.kind === 'read' && /^CoreDumping:\s*1$/m.test(reading.value);
   }
 
-  /** The PIDs of all processes, but not the ids of their other threads. */
-  processes(): ReadonlySet<string> {
-    const listing = attempt(() => readdirSync(this.#root));
-    return new Set(listing.kind === 'read' ? listing.value : []);
-  }
-
   /** The children of all threads of a process; none where the kernel was built without CONFIG_PROC_CHILDREN. */
   children(pid: number, threads: number): number[] {
     if (threads === 1) return this.#childrenOf(`${pid}/task/${pid}`);
