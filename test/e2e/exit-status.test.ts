@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { canMount } from '../support/caller.ts';
 import { start } from '../support/process.ts';
 import { type TestService, testService } from '../support/service.ts';
-import { type Run, sipwd, sipwdIn } from '../support/sipwd.ts';
+import { isStandalone, NOT_STANDALONE, type Run, sipwd, sipwdIn } from '../support/sipwd.ts';
 
 const NO_PID = 4_194_303;
 const isRoot = process.geteuid?.() === 0;
@@ -39,8 +39,8 @@ const TABLE: readonly Row[] = [
   { status: 1, when: 'a start is needed, with -e', run: ({ args }) => sipwd(['-e', ...args]) },
   {
     status: 1,
-    when: '/proc is not mounted (needs mounts of our own)',
-    can: canMount,
+    when: `/proc is not mounted (needs mounts of our own) ${NOT_STANDALONE}`,
+    can: canMount && !isStandalone,
     run: ({ args }) => sipwdIn('mount -t tmpfs none /proc', args),
   },
   {

@@ -29,8 +29,8 @@ describe('a working directory that holds code and settings of others', () => {
     const service = testService();
     const dir = fillWithForeignCode(service);
     const { bySh, bySipwd } = probeBoth(service, `cd ${quoted(dir)}`, '');
-    expect(bySh).toContain(`\nPWD=${dir}\n`);
-    expect(bySipwd).toBe(bySh);
+    expect(bySh.state).toContain(`\nPWD=${dir}\n`);
+    expect(bySipwd.state).toBe(bySh.state);
     expect(() => readFileSync(service.path('loaded'))).toThrow('ENOENT');
   });
 

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { canMount, quoted } from '../support/caller.ts';
 import { type TestService, testService } from '../support/service.ts';
-import { PROGRAM, sipwd, sipwdIn } from '../support/sipwd.ts';
+import { isStandalone, NOT_STANDALONE, PROGRAM, sipwd, sipwdIn } from '../support/sipwd.ts';
 
 /** Calls the program by another name; a service that is down is not started, and the exit status is 1. */
 async function callAs(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = '/') {
@@ -54,7 +54,7 @@ describe('the program', () => {
     expect(await callAs('sipwd', ['-e', ...service.args], env)).toEqual(NEEDS_A_START);
   });
 
-  test('when Node is called with it, it runs', async () => {
+  test.skipIf(isStandalone)(`when Node is called with it, it runs ${NOT_STANDALONE}`, async () => {
     const service = testService();
     expect(await callAs('node', [PROGRAM, '-e', ...service.args])).toEqual(NEEDS_A_START);
   });
@@ -74,7 +74,7 @@ describe('the program', () => {
   });
 });
 
-describe('a PATH without node', () => {
+describe.skipIf(isStandalone)(`a PATH without node ${NOT_STANDALONE}`, () => {
   test('when a node lies beside the name of the program, it is taken', async () => {
     const service = testService();
     mkdirSync(service.path('bin'));

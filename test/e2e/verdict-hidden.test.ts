@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { isAlive, start } from '../support/process.ts';
 import { canMount } from '../support/rights.ts';
 import { type TestService, testService } from '../support/service.ts';
-import { PROGRAM, sipwd } from '../support/sipwd.ts';
+import { isStandalone, NOT_STANDALONE, PROGRAM, sipwd } from '../support/sipwd.ts';
 import { publicProgram } from '../support/user.ts';
 
 const NO_PID = 4_194_303;
@@ -48,15 +48,18 @@ describe.skipIf(!canMount())('a /proc that shows less (needs root that may mount
     expect(run.said[0]).toBe(`${service.binfile} is down: PID ${NO_PID} is no process`);
   });
 
-  test('when /proc is not procfs, that is said in one line: exit 1, and nothing is started', async () => {
-    const service = openService();
-    const { pid } = start(service.binfile, ['1000']);
-    service.writePids(pid);
-    const through = ['unshare', '--mount', '/bin/sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh', PROGRAM];
-    expect(await sipwd(service.args, {}, through)).toMatchObject({
-      status: 1,
-      said: ['/proc is not procfs, so no process can be checked; mount it: mount -t proc proc /proc'],
-    });
-    expect({ alive: isAlive(pid), starts: service.starts }).toEqual({ alive: true, starts: 0 });
-  });
+  test.skipIf(isStandalone)(
+    `when /proc is not procfs, that is said in one line: exit 1, and nothing is started ${NOT_STANDALONE}`,
+    async () => {
+      const service = openService();
+      const { pid } = start(service.binfile, ['1000']);
+      service.writePids(pid);
+      const through = ['unshare', '--mount', '/bin/sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh', PROGRAM];
+      expect(await sipwd(service.args, {}, through)).toMatchObject({
+        status: 1,
+        said: ['/proc is not procfs, so no process can be checked; mount it: mount -t proc proc /proc'],
+      });
+      expect({ alive: isAlive(pid), starts: service.starts }).toEqual({ alive: true, starts: 0 });
+    },
+  );
 });

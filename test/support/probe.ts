@@ -2,7 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { quoted } from './caller.ts';
 import type { TestService } from './service.ts';
-import { PROGRAM } from './sipwd.ts';
+import { isStandalone, PROGRAM } from './sipwd.ts';
+
+export interface Probed {
+  /** all but the descriptors */
+  readonly state: string;
+  readonly descriptors: readonly string[];
+}
 
 /**
  * All that a process has from its caller, as text. The signals come first: dash clears the mask when it forks. The
@@ -19,19 +25,27 @@ done </proc/self/status >"$PROBED"
   cat /proc/self/limits /proc/self/cgroup /proc/self/oom_score_adj
   grep -E '^(SigIgn|Cap|NoNew|Seccomp|Groups|[UG]id|Cpus_allowed:)' /proc/self/status
   cut -d ' ' -f 5-7 /proc/self/stat
-  ls /proc/self/fd
+  echo descriptors; ls /proc/self/fd
 ) >>"$PROBED"; true`;
 
-/** What the probe finds. The caller is a shell that sets itself up and then becomes what calls the probe. */
-function probe(service: TestService, setUp: string, by: string): string {
+/**
+ * What the probe finds. The caller is a shell that sets itself up and then becomes what calls the probe; the standalone
+ * program has to look at its parent for some of it, and so the shell stays.
+ */
+function probe(service: TestService, setUp: string, by: string): Probed {
   const probed = service.path('probed');
   rmSync(probed, { force: true });
   const stdio = [openSync('/etc/passwd', 'r'), openSync(service.path('log'), 'a'), openSync('/dev/null', 'w')];
   const { HOME, PATH } = process.env;
   const env = { HOME, LOGNAME: 'root', PATH, PROBE, PROBED: probed, SHELL: '/bin/sh', SIPLOG_BEND: 'none' };
-  spawnSync('/bin/sh', ['-c', `${setUp}\nexec ${by}`], { stdio, env, cwd: service.dir });
+  spawnSync('/bin/sh', ['-c', `${setUp}\n${isStandalone ? `${by}; exit` : `exec ${by}`}`], {
+    stdio,
+    env,
+    cwd: service.dir,
+  });
   for (const descriptor of stdio) closeSync(descriptor);
-  return readFileSync(probed, 'latin1');
+  const [state = '', descriptors = ''] = readFileSync(probed, 'latin1').split('descriptors\n');
+  return { state, descriptors: descriptors.split('\n') };
 }
 
 /** The same for `sh -c` and for sipwd in its place; `prefix` is a program that runs them with something changed. */

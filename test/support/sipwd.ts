@@ -5,6 +5,12 @@ import { until } from './wait.ts';
 /** The built program: bin/sipwd, or what SIPWD_PROGRAM names. */
 export const PROGRAM = resolve(process.env.SIPWD_PROGRAM ?? 'bin/sipwd');
 
+/** Whether it is the standalone program; some of what bin/sipwd can do before its runtime starts, that cannot. */
+export const isStandalone = !PROGRAM.endsWith('bin/sipwd');
+
+/** Behind the title of a test that is skipped for the standalone program. */
+export const NOT_STANDALONE = '(not for the standalone program)';
+
 export interface Run {
   /** undefined when a signal ended it */
   readonly status: number | undefined;
