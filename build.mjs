@@ -2,7 +2,7 @@
 import { readdir, rm } from 'node:fs/promises';
 
 /** These load only when there is something to do, to say, or to explain. */
-const LATE = ['src/steps/repair.ts', 'src/log/siplog.ts', 'src/options.ts'];
+const LATE = ['src/steps/repair.ts', 'src/log/siplog.ts', 'src/options.ts', 'src/dry-run/dry-run.ts'];
 
 const OUT = 'dist';
 
@@ -10,7 +10,7 @@ const OUT = 'dist';
 const apart = {
   name: 'apart',
   setup(build) {
-    build.onResolve({ filter: /\/(repair|siplog|options)\.ts$/ }, ({ path, kind }) =>
+    build.onResolve({ filter: /\/(repair|siplog|options|dry-run)\.ts$/ }, ({ path, kind }) =>
       kind === 'dynamic-import' ? { path: `./${path.replace(/^.*\/(.*)\.ts$/, '$1.js')}`, external: true } : undefined,
     );
   },

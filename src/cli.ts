@@ -18,14 +18,20 @@ export async function main(args: readonly string[]): Promise<void> {
     if (call.kind === 'answered') return;
     const service = toService(call.positionals);
     environment = process.env;
-    process.exitCode = await watch(service, call.settings, {
+    const world = {
       proc: new Procfs(),
       environment: process.env,
       openLog: () => openLog(environment),
-      debug: async (message) => {
+      debug: async (message: string) => {
         if (environment.SIPLOG_LVL === 'DBUG') (await openLog(environment)).debug(message);
       },
-    });
+    };
+    if (call.kind === 'watch') {
+      process.exitCode = await watch(service, call.settings, world);
+    } else {
+      const { dryRun } = await import('./dry-run/dry-run.ts');
+      process.exitCode = await dryRun(service, call.settings, world, call.form);
+    }
   } catch (error) {
     process.exitCode = await report(error, environment);
   }

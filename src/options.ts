@@ -7,6 +7,12 @@ import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 /** What a call with options asks for. */
 export type Call =
   | { readonly kind: 'watch'; readonly positionals: readonly string[]; readonly settings: Settings }
+  | {
+      readonly kind: 'dry run';
+      readonly positionals: readonly string[];
+      readonly settings: Settings;
+      readonly form: 'page' | 'json';
+    }
   /** help or the version, which has been printed */
   | { readonly kind: 'answered' };
 
@@ -16,7 +22,7 @@ const MOST_SECONDS = 86_400;
 const AFTER_HELP = `
 Exit status:
   0   nothing to do, or the service was (re)started and runs
-  1   usage error, /proc not mounted, or with -e: a start is needed
+  1   usage error, /proc not mounted, or with -e or -n: a start is needed
   2   the pidfile is not usable
   3   the start command failed, or the service did not come up
   4   the rest of the service could not be stopped, so nothing was started
@@ -35,6 +41,8 @@ Example:
 
 interface Flags {
   readonly exitIfDown?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
   readonly memory: boolean;
   readonly termTimeout: number;
   readonly abortTimeout: number;
@@ -62,13 +70,13 @@ export function readOptions(args: readonly string[]): Call {
       .replace('\n', ' ');
     throw new Failure(EXIT.usage, `${problem}; see sipwd --help`);
   }
-  const { exitIfDown, memory, termTimeout, abortTimeout, coreTimeout, startTimeout } = command.opts<Flags>();
+  const flags = command.opts<Flags>();
+  const { exitIfDown, memory, termTimeout, abortTimeout, coreTimeout, startTimeout } = flags;
   const timeouts = { term: termTimeout, abort: abortTimeout, core: coreTimeout, start: startTimeout };
-  return {
-    kind: 'watch',
-    positionals: command.args,
-    settings: { exitIfDown: exitIfDown ?? false, hasMemory: memory, timeouts },
-  };
+  const settings = { exitIfDown: exitIfDown ?? false, hasMemory: memory, timeouts };
+  if (flags.dryRun) return { kind: 'dry run', positionals: command.args, settings, form: flags.json ? 'json' : 'page' };
+  if (flags.json) throw new Failure(EXIT.usage, 'the option --json goes with --dry-run; see sipwd --help');
+  return { kind: 'watch', positionals: command.args, settings };
 }
 
 function definition(): Command {
@@ -87,6 +95,8 @@ function definition(): Command {
       .argument('[force_restart_file]', 'while healthy: when this file exists, abort the service and start it anew')
       .allowExcessArguments()
       .option('-e, --exit-if-down', 'do all but start the service; exit 1 if a start is needed')
+      .option('-n, --dry-run', 'change nothing; say what was found and what would be done; exit 1 if anything')
+      .option('--json', 'with --dry-run: say it as one JSON object')
       .addOption(timeout('--term-timeout <s>', 'from SIGTERM to SIGKILL', term))
       .addOption(timeout('--abort-timeout <s>', 'from SIGABRT to SIGKILL', abort))
       .addOption(timeout('--core-timeout <s>', 'how long SIGKILL waits for a core that is being written', core))

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { constants, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { EXIT, Failure, reasonOf } from '../failure.ts';
+import type { Procfs } from '../process/procfs.ts';
 import { USUAL_FOLDERS } from './binary.ts';
 import { makeOwnFolder, nameOf, ownFolder } from './own-folder.ts';
 
@@ -20,11 +21,10 @@ const FILE_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
  * @throws Failure (cannotTell) when there is no safe place for the lock, or no flock(1)
  */
 export async function takeLock(pidfile: string, environment: NodeJS.ProcessEnv): Promise<Lock> {
-  const folder = ownFolder(environment);
-  const path = `${folder}/${await nameOf(pidfile)}.lock`;
+  const path = await lockPath(pidfile, environment);
   let descriptor: number;
   try {
-    makeOwnFolder(folder);
+    makeOwnFolder(ownFolder(environment));
     descriptor = openSync(path, FILE_FLAGS, FILE_MODE);
   } catch (error) {
     throw unlockable(path, reasonOf(error), error);
@@ -41,6 +41,28 @@ export async function takeLock(pidfile: string, environment: NodeJS.ProcessEnv):
   ftruncateSync(descriptor);
   writeSync(descriptor, `${process.pid}\n`);
   return { kind: 'taken' };
+}
+
+/**
+ * The PID of the sipwd that is at work on a service, without touching the lock; undefined when there is none.
+ * /proc/locks is no help here: it names the flock(1) that took it.
+ */
+export async function lockHolder(
+  pidfile: string,
+  environment: NodeJS.ProcessEnv,
+  proc: Procfs,
+): Promise<number | undefined> {
+  const path = await lockPath(pidfile, environment);
+  try {
+    const pid = Number(readFileSync(path, 'latin1'));
+    return pid > 0 && proc.hasOpen(pid, path) ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function lockPath(pidfile: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  return `${ownFolder(environment)}/${await nameOf(pidfile)}.lock`;
 }
 
 function unlockable(path: string, problem: string, cause?: unknown): Failure {

@@ -91,6 +91,22 @@ export class Procfs {
     return reading.kind === 'read' ? reading.value.trim() : undefined;
   }
 
+  /** Seconds since boot; undefined where they cannot be read. */
+  uptime(): number | undefined {
+    const reading = this.#head('uptime');
+    return reading.kind === 'read' ? Number.parseFloat(reading.value) : undefined;
+  }
+
+  /** Whether a process has a file open. */
+  hasOpen(pid: number, path: string): boolean {
+    const descriptors = attempt(() => readdirSync(`${this.#root}/${pid}/fd`));
+    if (descriptors.kind !== 'read') return false;
+    return descriptors.value.some((each) => {
+      const link = attempt(() => readlinkSync(`${this.#root}/${pid}/fd/${each}`));
+      return link.kind === 'read' && link.value === path;
+    });
+  }
+
   /** The real user id of a process. */
   realUid(pid: number): Reading<number> {
     const reading = this.#head(`${pid}/status`);

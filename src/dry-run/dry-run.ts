@@ -1,0 +1,33 @@
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import type { ExitStatus } from '../failure.ts';
+import type { Service } from '../service.ts';
+import type { Settings } from '../settings.ts';
+import type { World } from '../watchdog.ts';
+import { inspect } from './inspect.ts';
+import { page } from './page.ts';
+
+const STDOUT = 1;
+
+/**
+ * Says on stdout what was found of a service and what a run would do; changes nothing.
+ *
+ * @param form for a person or for a program
+ * @throws Failure as a run does when it cannot tell, Error when stdout cannot be written
+ */
+export async function dryRun(
+  service: Service,
+  settings: Settings,
+  world: World,
+  form: 'page' | 'json',
+): Promise<ExitStatus> {
+  const found = await inspect(service, settings, world);
+  const isColoured = isatty(STDOUT) && !world.environment.NO_COLOR;
+  print(form === 'json' ? `${JSON.stringify(found, null, 2)}\n` : page(found, isColoured));
+  return found.plan.status;
+}
+
+function print(text: string): void {
+  let rest = Buffer.from(text);
+  while (rest.length > 0) rest = rest.subarray(writeSync(STDOUT, rest));
+}
