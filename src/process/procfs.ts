@@ -75,7 +75,7 @@ export class Procfs {
   /** Whether the kernel writes the core of this process just now: `CoreDumping` in /proc/PID/status, since Linux 4.15. */
   isDumpingCore(pid: number): boolean {
     const reading = this.#head(`${pid}/status`);
-    return reading.kind === 'read' && /^CoreDumping:\s*1$/m.test(reading.value);
+    return reading.kind === 'read' && statusField(reading.value, 'CoreDumping') === '1';
   }
 
   /** The children of all threads of a process; none where the kernel was built without CONFIG_PROC_CHILDREN. */
@@ -111,7 +111,7 @@ export class Procfs {
   realUid(pid: number): Reading<number> {
     const reading = this.#head(`${pid}/status`);
     if (reading.kind !== 'read') return reading;
-    const uid = /^Uid:\s*(\d+)/m.exec(reading.value)?.[1];
+    const uid = /^\d+/.exec(statusField(reading.value, 'Uid') ?? '')?.[0];
     return uid === undefined ? { kind: 'refused', errno: 'no Uid' } : { kind: 'read', value: Number(uid) };
   }
 
@@ -155,6 +155,15 @@ export class Procfs {
       }
     });
   }
+}
+
+/** A line ends with a line feed and nothing else: in its name, which comes first, a process may have a CR. */
+function statusField(status: string, field: string): string | undefined {
+  const start = `${field}:\t`;
+  return status
+    .split('\n')
+    .find((line) => line.startsWith(start))
+    ?.slice(start.length);
 }
 
 function attempt<T>(look: () => T): Reading<T> {
