@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { EXIT, Failure } from '../../src/failure.ts';
+import { parsePids } from '../../src/files/pidfile.ts';
+import { anyText, PROPERTY } from '../support/seed.ts';
+
+const LOWEST = 2;
+const HIGHEST = 4_194_304;
+
+const anyPid = fc.oneof(fc.integer({ min: LOWEST, max: HIGHEST }), fc.constantFrom(LOWEST, 3, HIGHEST - 1, HIGHEST));
+const space = fc.constantFrom(' ', '\t', '\n', '\r', '\r\n', '\v', '\f');
+const spaces = fc.array(space, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(''));
+const zeros = fc.integer({ min: 0, max: 30 }).map((count) => '0'.repeat(count));
+
+/** A PID as a daemon may write it, with what separates it from the one before. */
+const word = fc.tuple(spaces, zeros, anyPid);
+
+/** One byte, one character: as the file is read. */
+const anyBytes = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) });
+
+/** Close to a pidfile: most random text has no digit in it. */
+const nearlyPids = fc.string({ unit: fc.constantFrom(...'0123456789 \n\r\t\0-+.eExX\u00a0\u00b2'), maxLength: 12 });
+
+function problemWith(text: string): unknown {
+  try {
+    parsePids(text, 'svc.pid');
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** The contract, said in another way than by the parser: words between white space, all of digits, each in the range. */
+function isAllowed(text: string): boolean {
+  const words = [...text.matchAll(/[^ \t\n\v\f\r]+/g)].map(([found]) => found);
+  return words.every((found) => [...found].every((digit) => digit >= '0' && digit <= '9') && isInRange(BigInt(found)));
+}
+
+function isInRange(pid: bigint): boolean {
+  return pid >= BigInt(LOWEST) && pid <= BigInt(HIGHEST);
+}
+
+describe('parsePids', () => {
+  test('when a file holds PIDs between white space, it gives each of them once, in their order', () => {
+    const property = fc.property(fc.array(word), fc.option(spaces, { nil: '' }), (words, end) => {
+      const text = words.map(([before, leading, pid]) => `${before}${leading}${pid}`).join('') + end;
+      const pids = words.map(([, , pid]) => pid);
+      expect(parsePids(text, 'svc.pid')).toEqual([...new Set(pids)]);
+    });
+    fc.assert(property, PROPERTY);
+  });
+
+  test('when a file holds anything, it is accepted exactly if the contract allows it, else refused with status 2', () => {
+    const property = fc.property(fc.oneof(anyBytes, nearlyPids), (text) => {
+      const problem = problemWith(text);
+      expect(problem === undefined).toBe(isAllowed(text));
+      if (problem === undefined) return;
+      expect(Failure.is(problem) && problem.status).toBe(EXIT.badPidfile);
+    });
+    fc.assert(property, PROPERTY);
+  });
+
+  test('when one word among good ones is bad, the message names the file, its line and the word, in one short line', () => {
+    const bad = fc.oneof(
+      fc.constantFrom('0', '00', '1', '+5', '-5', '5.0', '1e3', '0x10', '4194305', '٣', 'ab', '12a', '\u00a0'),
+      fc
+        .tuple(anyText, fc.integer({ min: 1, max: 100 }))
+        .map(([text, count]) => text.repeat(count))
+        .filter((text) => /^[^ \t\n\v\f\r]*[^\d \t\n\v\f\r]+$/.test(text)),
+    );
+    const property = fc.property(fc.array(word), bad, fc.array(word), (before, wrong, after) => {
+      const join = (words: typeof before) => words.map(([gap, leading, pid]) => `${gap}${leading}${pid}`).join('');
+      const line = `${join(before)}\n`.split('\n').length;
+      const problem = problemWith(`${join(before)}\n${wrong}${join(after)}`);
+      const message = problem instanceof Error ? problem.message : '';
+      expect(message).toContain(`the pidfile svc.pid: line ${line} holds "`);
+      expect(message).not.toMatch(/[\p{Cc}\p{Cs}]/u);
+      expect(message.length).toBeLessThan(600);
+    });
+    fc.assert(property, PROPERTY);
+  });
+});
