@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { explore, FUZZ_TIMEOUT } from '../support/fuzz.ts';
+import { isAlive, stateOf } from '../support/process.ts';
+import { type Run, startSipwd } from '../support/sipwd.ts';
+import { until } from '../support/wait.ts';
+import { type Step, steps } from './events.ts';
+import { World } from './world.ts';
+
+const TIMES = ['--term-timeout', '0.2', '--abort-timeout', '0.2', '--start-timeout', '0.5'];
+
+test(
+  'when anything happens in any order, nobody else is signalled, no second copy is started, and it comes up at last',
+  async () => {
+    await explore(steps, async (taken) => {
+      const world = new World();
+      try {
+        for (const step of taken) await take(step, world);
+        await comeUp(world);
+      } finally {
+        await world.end();
+      }
+    });
+  },
+  FUZZ_TIMEOUT,
+);
+
+async function take(step: Step, world: World): Promise<void> {
+  for (const change of step.before) await world.make(change, false);
+  const { isMeantToRun, isHealthy, isSpoilt, isOrdered, isUnsteady, generation } = world;
+
+  const ran = Array.from({ length: step.runs }, () => startSipwd([...TIMES, ...world.args]));
+  const all = Promise.all(ran.map(({ run }) => run));
+  let isOver = false;
+  all.then(() => {
+    isOver = true;
+  });
+  const start = performance.now();
+  const at = (ms: number) => until(`${ms} ms have passed`, () => isOver || performance.now() > start + ms);
+  const happen = async (ms: number, event: () => Promise<void>) => {
+    await at(ms);
+    await event();
+  };
+  const pid = ran[0]?.child.pid;
+  await Promise.all([
+    ...step.during.map(([ms, change]) => happen(ms, () => world.make(change, true))),
+    ...(step.killed === undefined || pid === undefined ? [] : [happen(step.killed, () => killWithWork(pid))]),
+  ]);
+  const runs = await all;
+
+  expect(world.wrongs).toEqual([]);
+  for (const run of runs) expectDocumented(run, step, isUnsteady || world.isUnsteady);
+  const isCalm = step.during.length === 0 && step.killed === undefined && !isUnsteady;
+  if (isCalm) {
+    const isDue = isMeantToRun && !isSpoilt && (isOrdered || !isHealthy);
+    expect(world.generation).toBe(generation + (isDue ? 1 : 0));
+    if (isDue) expect(world.isHealthy).toBe(true);
+    else expect(world.isHealthy).toBe(isHealthy);
+    if (!isDue && !(isMeantToRun && isSpoilt)) expect(runs.map(({ stderr }) => stderr).join('')).toBe('');
+  }
+  world.mend();
+}
+
+/** Which status may come of which step; and whoever does not do the job says why. */
+function expectDocumented(run: Run, step: Step, isUnsteady: boolean): void {
+  const { status, said } = run;
+  const isSpoilt = [...step.before, ...step.during.map(([, change]) => change)].some(
+    ({ kind }) => kind === 'the pidfile is spoilt',
+  );
+  const isDisturbed = step.during.length > 0 || isUnsteady;
+  const allowed = [
+    0,
+    ...(isSpoilt ? [2] : []),
+    ...(isDisturbed ? [3] : []),
+    ...(step.runs > 1 ? [75] : []),
+    ...(step.killed === undefined ? [] : [undefined]),
+  ];
+  expect(allowed).toContain(status);
+  if (status !== 0 && status !== undefined) expect(said).not.toEqual([]);
+}
+
+/** When nothing is in the way any more, one run brings the service up, and the next one leaves it alone. */
+async function comeUp(world: World): Promise<void> {
+  await world.make({ kind: 'the runfile comes' }, false);
+  await world.make({ kind: 'a restart is ordered' }, false);
+  await world.make({ kind: 'the next start gives', kinds: ['plain', 'plain'] }, false);
+  const { generation } = world;
+  const last = await startSipwd([...TIMES, ...world.args]).run;
+  expect(last).toMatchObject({ status: 0 });
+  expect(world.isHealthy).toBe(true);
+  const quiet = await startSipwd([...TIMES, ...world.args]).run;
+  expect(quiet).toMatchObject({ status: 0, stderr: '' });
+  expect(world.generation).toBe(generation + 1);
+  expect(world.wrongs).toEqual([]);
+}
+
+/** Kills sipwd, and waits until what it was running has ended: the kernel frees the lock with sipwd alone. */
+async function killWithWork(pid: number): Promise<void> {
+  if (!isAlive(pid)) return;
+  process.kill(pid, 'SIGSTOP');
+  await until(`${pid} is stopped`, () => !isAlive(pid) || stateOf(pid) === 'T');
+  const children = isAlive(pid) ? childrenOf(pid) : [];
+  process.kill(pid, 'SIGKILL');
+  await until(`the children of ${pid} have ended`, () => !children.some(isAlive));
+}
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { SEED } from './seed.ts';
+
+const { SIPWD_FUZZ, SIPWD_FUZZ_SECONDS, SIPWD_FUZZ_SEED, SIPWD_FUZZ_PATH } = process.env;
+
+/** Whether this is `npm run fuzz`: another seed each time, and as long as one likes. */
+export const isFuzzing = SIPWD_FUZZ !== undefined;
+
+/** In a run of all tests it has to leave time for the others; what has not been tried by then is not tried. */
+const SECONDS = isFuzzing ? Number(SIPWD_FUZZ_SECONDS ?? Number.POSITIVE_INFINITY) : 40;
+const RUNS = isFuzzing ? 100 : 15;
+
+/** Room for the last run; none is needed where somebody watches. */
+export const FUZZ_TIMEOUT = isFuzzing ? 0 : 2 * SECONDS * 1000;
+
+/**
+ * Checks a property of a program that takes its time, with one seed in a run of all tests and with one after the other
+ * in `npm run fuzz`. A failure says how to repeat it.
+ */
+export async function explore<T>(arbitrary: fc.Arbitrary<T>, check: (value: T) => Promise<void>): Promise<void> {
+  const end = performance.now() + SECONDS * 1000;
+  const property = fc.asyncProperty(arbitrary, async (value) => {
+    if (performance.now() < end) await check(value);
+  });
+  do {
+    const seed = Number(SIPWD_FUZZ_SEED ?? (isFuzzing ? Date.now() % 2 ** 31 : SEED));
+    if (isFuzzing) process.stderr.write(`${RUNS} runs with SIPWD_FUZZ_SEED=${seed}\n`);
+    const path = SIPWD_FUZZ_PATH === undefined ? {} : { path: SIPWD_FUZZ_PATH, endOnFailure: true };
+    const result = await fc.check(property, { seed, numRuns: RUNS, ...path });
+    if (result.failed) throw new Error(`${await fc.asyncDefaultReportMessage(result)}\n${howToRepeat(result)}`);
+  } while (isFuzzing && SIPWD_FUZZ_SEED === undefined && performance.now() < end);
+}
+
+function howToRepeat({ seed, counterexamplePath }: { seed: number; counterexamplePath: string | null }): string {
+  const path = counterexamplePath ?? '';
+  return `To repeat it: SIPWD_FUZZ_SEED=${seed} SIPWD_FUZZ_PATH=${path} npm run fuzz (without the path: all of that seed)`;
+}
