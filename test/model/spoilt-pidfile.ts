@@ -1,5 +1,5 @@
 import { lstatSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { execa } from 'execa';
+import { execaSync } from 'execa';
 import type { TestService } from '../support/service.ts';
 
 export const SPOILS = ['text', 'too large', 'a FIFO', 'a link to itself'] as const;
@@ -17,12 +17,12 @@ export class SpoiltPidfile {
     return stats !== undefined && stats.ino === this.#inode;
   }
 
-  async spoil(by: Spoil): Promise<void> {
+  spoil(by: Spoil): void {
     const { service } = this;
     const made = service.path('spoilt');
     if (by === 'text') writeFileSync(made, '12 monkeys\n');
     if (by === 'too large') writeFileSync(made, '\n'.repeat(70_000));
-    if (by === 'a FIFO') await execa('mkfifo', [made]);
+    if (by === 'a FIFO') execaSync('mkfifo', [made]);
     if (by === 'a link to itself') symlinkSync(service.pidfile, made);
     this.#inode = lstatSync(made, { bigint: true }).ino;
     renameSync(made, service.pidfile);

@@ -4,7 +4,7 @@ import { explore, FUZZ_TIMEOUT } from '../support/fuzz.ts';
 import { isAlive, stateOf } from '../support/process.ts';
 import { type Run, startSipwd } from '../support/sipwd.ts';
 import { until } from '../support/wait.ts';
-import { type Step, steps } from './events.ts';
+import { type Step, story } from './events.ts';
 import { World } from './world.ts';
 
 const TIMES = ['--term-timeout', '0.2', '--abort-timeout', '0.2', '--start-timeout', '0.5'];
@@ -12,10 +12,10 @@ const TIMES = ['--term-timeout', '0.2', '--abort-timeout', '0.2', '--start-timeo
 test(
   'when anything happens in any order, nobody else is signalled, no second copy is started, and it comes up at last',
   async () => {
-    await explore(steps, async (taken) => {
-      const world = new World();
+    await explore(story, async ([kinds, steps]) => {
+      const world = new World(kinds);
       try {
-        for (const step of taken) await take(step, world);
+        for (const step of steps) await take(step, world);
         await comeUp(world);
       } finally {
         await world.end();

@@ -24,12 +24,13 @@ export class World {
   /** the last generation that may be started as things stand */
   #last = Number.POSITIVE_INFINITY;
 
-  constructor() {
+  /** @param kinds what the first start gives */
+  constructor(kinds: readonly Kind[]) {
     const { service } = this;
     service.write('start', startCommand(service.dir, service.binfile), 0o755);
     service.write('generation', '0\n');
     service.write('roll', '');
-    service.write('next', 'plain');
+    service.write('next', kinds.join(' '));
   }
 
   get args(): string[] {

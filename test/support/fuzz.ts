@@ -8,7 +8,7 @@ export const isFuzzing = SIPWD_FUZZ !== undefined;
 
 /** In a run of all tests it has to leave time for the others; what has not been tried by then is not tried. */
 const SECONDS = isFuzzing ? Number(SIPWD_FUZZ_SECONDS ?? Number.POSITIVE_INFINITY) : 40;
-const RUNS = isFuzzing ? 100 : 15;
+const RUNS = isFuzzing ? 100 : 20;
 
 /** Room for the last run; none is needed where somebody watches. */
 export const FUZZ_TIMEOUT = isFuzzing ? 0 : 2 * SECONDS * 1000;
@@ -26,7 +26,7 @@ export async function explore<T>(arbitrary: fc.Arbitrary<T>, check: (value: T) =
     const seed = Number(SIPWD_FUZZ_SEED ?? (isFuzzing ? Date.now() % 2 ** 31 : SEED));
     if (isFuzzing) process.stderr.write(`${RUNS} runs with SIPWD_FUZZ_SEED=${seed}\n`);
     const path = SIPWD_FUZZ_PATH === undefined ? {} : { path: SIPWD_FUZZ_PATH, endOnFailure: true };
-    const result = await fc.check(property, { seed, numRuns: RUNS, ...path });
+    const result = await fc.check(property, { seed, numRuns: RUNS, unbiased: true, ...path });
     if (result.failed) throw new Error(`${await fc.asyncDefaultReportMessage(result)}\n${howToRepeat(result)}`);
   } while (isFuzzing && SIPWD_FUZZ_SEED === undefined && performance.now() < end);
 }
