@@ -1,12 +1,15 @@
 import { reasonOf } from './failure.ts';
 import type { Pidfile } from './files/pidfile.ts';
 import { identityOf, RecordFile, type Sighting } from './files/record.ts';
+import { whyUntrusted } from './files/trust.ts';
 import { matchingDescendants } from './process/descendants.ts';
 import type { ProcessId, Running, Verdict } from './process/identity.ts';
 import type { Procfs } from './process/procfs.ts';
 
 /** What sipwd remembers of a service from its last healthy run: enough to know its workers and a recycled PID by. */
 export class Memory {
+  /** why what was written down is of no use */
+  readonly problem: string | undefined;
   readonly #boot: string | undefined;
   readonly #last: Sighting | undefined;
   readonly #startTimes: ReadonlyMap<number, number>;
@@ -15,9 +18,16 @@ export class Memory {
     private readonly record: RecordFile | undefined,
     private readonly proc: Procfs,
   ) {
-    this.#boot = record === undefined ? undefined : proc.bootId();
-    const last = record?.read();
-    this.#last = last?.boot === this.#boot ? last : undefined;
+    this.#startTimes = new Map();
+    if (record === undefined) return;
+    this.#boot = proc.bootId();
+    try {
+      const last = record.read();
+      if (last?.boot === this.#boot) this.#last = last;
+      else if (last !== undefined) this.problem = 'it is from another boot';
+    } catch (error) {
+      this.problem = reasonOf(error);
+    }
     this.#startTimes = new Map(this.#last?.processes.map(({ pid, startTime }) => [pid, startTime]));
   }
 
@@ -35,7 +45,7 @@ export class Memory {
    * is not the process that it named.
    */
   correct(verdict: Verdict, pidfile: Pidfile): Verdict {
-    if (verdict.kind !== 'running') return verdict;
+    if (verdict.kind === 'gone' || verdict.startTime === undefined) return verdict;
     const { pid, startTime } = verdict;
     const known = this.#startTimes.get(pid);
     if (known === undefined || known === startTime || this.#last?.pidfile !== identityOf(pidfile)) return verdict;
@@ -51,10 +61,24 @@ export class Memory {
     const present = matchingDescendants(running, judge, this.proc);
     const recorded = (this.#last?.descendants ?? []).filter(({ pid, startTime }) => {
       const verdict = judge(pid);
-      return verdict.kind === 'running' && verdict.startTime === startTime;
+      if (verdict.kind === 'gone' || verdict.startTime !== startTime) return false;
+      // One that is on its way out may still hold the port.
+      return verdict.kind === 'running' || verdict.passing;
     });
     const taken = new Set(running.map(({ pid }) => pid));
     return [...present, ...recorded].filter(({ pid }) => !taken.has(pid) && taken.add(pid));
+  }
+
+  /**
+   * Why those of the survivors that only the record names must not be signalled. In a pidfile that has changed since,
+   * or is absent, whoever could write it then had the say; one that is the same is judged as it is now.
+   */
+  whyUntrusted(pidfile: Pidfile, survivors: readonly ProcessId[]): string | undefined {
+    if (this.#last === undefined || this.#last.pidfile === identityOf(pidfile)) return undefined;
+    const { access, descendants } = this.#last;
+    const recorded = survivors.filter(({ pid }) => descendants.some((each) => each.pid === pid));
+    const why = whyUntrusted({ path: pidfile.path, access }, recorded, this.proc);
+    return why === undefined ? undefined : `as it was when last seen healthy, ${why}`;
   }
 
   /**
@@ -63,11 +87,14 @@ export class Memory {
    * @returns why it could not be written: the work goes on without it
    */
   keep(pidfile: Pidfile, running: readonly Running[], judge: (pid: number) => Verdict): string | undefined {
-    if (this.record === undefined || this.#boot === undefined) return undefined;
+    if (this.record === undefined || pidfile.access === undefined) return undefined;
+    if (this.#boot === undefined) return 'there is no telling this boot from another';
     const processes = running.map(({ pid, startTime }) => ({ pid, startTime }));
     const descendants = matchingDescendants(running, judge, this.proc);
+    const { uid, gid, mode } = pidfile.access;
+    const of = { boot: this.#boot, pidfile: identityOf(pidfile), access: { uid, gid, mode } };
     try {
-      this.record.write({ boot: this.#boot, pidfile: identityOf(pidfile), processes, descendants });
+      this.record.write({ ...of, processes, descendants });
       return undefined;
     } catch (error) {
       return reasonOf(error);

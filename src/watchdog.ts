@@ -1,6 +1,7 @@
 import { EXIT, type ExitStatus, Failure } from './failure.ts';
 import { Binary } from './files/binary.ts';
 import { findForceFile } from './files/force-file.ts';
+import type { Pidfile } from './files/pidfile.ts';
 import type { Log } from './log/siplog.ts';
 import { Memory } from './memory.ts';
 import { checkHealth, nameEach, namePids, whyNotHealthy } from './process/health.ts';
@@ -38,16 +39,16 @@ export async function watch(service: Service, settings: Settings, world: World, 
   const binary = new Binary(binfile, environment.PATH);
   const judgeOne = (pid: number) => judge(pid, binary, proc);
   const memory = settings.hasMemory ? await Memory.recall(service.pidfile, environment, proc) : Memory.none(proc);
-  const { health, pidfile } = await verify(service.pidfile, proc, (found) =>
-    checkHealth(found.pids, (pid) => memory.correct(judgeOne(pid), found)),
-  );
+  if (memory.problem !== undefined) await world.debug(`cannot use what was seen of ${binfile}: ${memory.problem}`);
+  const check = (found: Pidfile) => checkHealth(found.pids, (pid) => memory.correct(judgeOne(pid), found));
+  const { health, pidfile } = await verify(service.pidfile, proc, check);
   if (health.kind === 'unknown') throw cannotTell(binfile, whyNotHealthy(health, service.pidfile));
   const forceFile = findForceFile(forceRestartFile);
-  if (health.kind === 'healthy' && forceFile.kind === 'absent') {
+  if (health.kind === 'healthy') {
     await world.debug(`${binfile} is healthy: PID ${namePids(pidfile.pids)}`);
     const problem = memory.keep(pidfile, health.running, judgeOne);
     if (problem !== undefined) await world.debug(`cannot write down what was seen of ${binfile}: ${problem}`);
-    return EXIT.ok;
+    if (forceFile.kind === 'absent') return EXIT.ok;
   }
 
   const { cleanUp, forceRestart, inheritance, restart, takeLock, whyUntrusted } = await import('./steps/repair.ts');
@@ -69,7 +70,7 @@ export async function watch(service: Service, settings: Settings, world: World, 
     log.warn(`of ${binfile}, PID ${namePids(survivors.map(({ pid }) => pid))} outlived their main process`);
   }
   const left = [...health.running, ...survivors];
-  const untrusted = whyUntrusted(pidfile, left, proc);
+  const untrusted = whyUntrusted(pidfile, left, proc) ?? memory.whyUntrusted(pidfile, survivors);
   if (untrusted !== undefined) {
     log.error(`cannot signal ${binfile} on the word of ${pidfile.path}, so nothing was started: ${untrusted}`);
     return EXIT.notStopped;
@@ -80,7 +81,7 @@ export async function watch(service: Service, settings: Settings, world: World, 
     inherited: inheritance(environment, proc),
     isMeantToRun: () => isMeantToRun(runfile),
     judge: judgeOne,
-    checkHealth: (pids: readonly number[]) => checkHealth(pids, judgeOne),
+    checkHealth: check,
     isDumpingCore: (pid: number) => proc.isDumpingCore(pid),
   };
   const withdrawn = () => {

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { lstatSync, mkdirSync, realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errnoOf } from '../failure.ts';
 
@@ -38,7 +38,12 @@ export function makeOwnFolder(folder: string): void {
 /** Whether the folder exists and is this user's alone. */
 export function isOwn(folder: string): boolean {
   const stats = lstatSync(folder, { throwIfNoEntry: false });
-  return stats?.isDirectory() === true && stats.uid === process.geteuid?.() && (stats.mode & 0o077) === 0;
+  return stats?.isDirectory() === true && isOwners(stats);
+}
+
+/** Whether nobody but this user can reach it. */
+export function isOwners({ uid, mode }: Stats): boolean {
+  return uid === process.geteuid?.() && (mode & 0o077) === 0;
 }
 
 /** One service, one name for a file: the pidfile tells services apart, by whatever path its folder is reached. */

@@ -1,7 +1,9 @@
-import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { isAbsence } from '../failure.ts';
 import type { ProcessId } from '../process/identity.ts';
-import { isOwn, makeOwnFolder, nameOf, ownFolder } from './own-folder.ts';
+import { isOwn, isOwners, makeOwnFolder, nameOf, ownFolder } from './own-folder.ts';
 import type { Pidfile } from './pidfile.ts';
+import type { Access } from './trust.ts';
 
 /** What sipwd saw of a service when it was last healthy. */
 export interface Sighting {
@@ -9,6 +11,8 @@ export interface Sighting {
   readonly boot: string;
   /** device, inode and time of change (ms) of the pidfile */
   readonly pidfile: string;
+  /** who could write the pidfile, and so could have named other processes */
+  readonly access: Access;
   /** the processes of the pidfile */
   readonly processes: readonly ProcessId[];
   /** their descendants that match the binary */
@@ -39,19 +43,23 @@ export class RecordFile {
     return new RecordFile(ownFolder(environment), await nameOf(pidfile));
   }
 
-  /** @returns undefined when there is none, or none that is whole and ours */
+  /**
+   * @returns undefined when there is none
+   * @throws Error that says why there is none that is whole and ours
+   */
   read(): Sighting | undefined {
+    const descriptor = this.#open();
+    if (descriptor === undefined) return undefined;
     try {
-      if (!isOwn(this.#folder)) return undefined;
-      const descriptor = openSync(this.#path, READ);
-      try {
-        this.#text = readFileSync(descriptor, 'latin1');
-      } finally {
-        closeSync(descriptor);
-      }
-      return parseSighting(this.#text);
-    } catch {
-      return undefined;
+      const stats = fstatSync(descriptor);
+      if (!stats.isFile() || !isOwners(stats)) throw new Error('it is not a file that only its owner can reach');
+      const text = readFileSync(descriptor, 'latin1');
+      const sighting = parseSighting(text);
+      if (sighting === undefined) throw new Error('it is not whole, or not of this version');
+      this.#text = text;
+      return sighting;
+    } finally {
+      closeSync(descriptor);
     }
   }
 
@@ -76,6 +84,19 @@ export class RecordFile {
       closeSync(descriptor);
     }
   }
+
+  /** @returns undefined when there is no record */
+  #open(): number | undefined {
+    try {
+      const descriptor = openSync(this.#path, READ);
+      if (isOwn(this.#folder)) return descriptor;
+      closeSync(descriptor);
+    } catch (error) {
+      if (isAbsence(error)) return undefined;
+      throw error;
+    }
+    throw new Error("its folder is not its owner's alone");
+  }
 }
 
 /** @returns undefined when the text is no sighting: cut off, foreign, or of another version */
@@ -91,8 +112,15 @@ export function parseSighting(text: string): Sighting | undefined {
 
 function isSighting(value: unknown): value is Sighting {
   if (typeof value !== 'object' || value === null) return false;
-  const { boot, pidfile, processes, descendants } = value as Record<keyof Sighting, unknown>;
-  return typeof boot === 'string' && typeof pidfile === 'string' && areIds(processes) && areIds(descendants);
+  const { boot, pidfile, access, processes, descendants } = value as Record<keyof Sighting, unknown>;
+  if (typeof boot !== 'string' || typeof pidfile !== 'string' || !isAccess(access)) return false;
+  return areIds(processes) && areIds(descendants);
+}
+
+function isAccess(value: unknown): value is Access {
+  if (typeof value !== 'object' || value === null) return false;
+  const { uid, gid, mode } = value as Record<keyof Access, unknown>;
+  return [uid, gid, mode].every(Number.isInteger);
 }
 
 function areIds(value: unknown): value is ProcessId[] {

@@ -1,9 +1,12 @@
+import type { Stats } from 'node:fs';
 import type { ProcessId } from '../process/identity.ts';
 import type { Procfs } from '../process/procfs.ts';
-import type { Pidfile } from './pidfile.ts';
 
 const GROUP_WRITABLE = 0o020;
 const WORLD_WRITABLE = 0o002;
+
+/** Whose a pidfile is, and who can write it. */
+export type Access = Pick<Stats, 'uid' | 'gid' | 'mode'>;
 
 /**
  * Whether root may signal processes on the word of a pidfile: only if everybody who can have written it could signal
@@ -12,7 +15,7 @@ const WORLD_WRITABLE = 0o002;
  * @returns why not, and what mends it; undefined when it can be trusted
  */
 export function whyUntrusted(
-  { path, access }: Pidfile,
+  { path, access }: { readonly path: string; readonly access: Access | undefined },
   processes: readonly ProcessId[],
   proc: Procfs,
   caller = process.geteuid?.(),

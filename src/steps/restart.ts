@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts';
-import { readPidfile } from '../files/pidfile.ts';
+import { type Pidfile, readPidfile } from '../files/pidfile.ts';
 import type { Log } from '../log/siplog.ts';
 import type { Inheritance } from '../process/caller.ts';
 import { type Health, namePids, whyNotHealthy } from '../process/health.ts';
@@ -12,7 +12,7 @@ export type Restart = { readonly kind: 'started' | 'failed' | 'withdrawn' };
 /** What starting a service needs to know of the world. */
 export interface StartSurroundings {
   readonly inherited: Inheritance;
-  readonly checkHealth: (pids: readonly number[]) => Health;
+  readonly checkHealth: (pidfile: Pidfile) => Health;
   readonly isMeantToRun: () => boolean;
   readonly log: Log;
 }
@@ -72,7 +72,7 @@ type Look = Extract<Health, { kind: 'healthy' }> | { readonly kind: 'missing'; r
 /** A pidfile that is just being written can be unusable for a moment. */
 function look(pidfile: string, checkHealth: StartSurroundings['checkHealth']): Look {
   try {
-    const health = checkHealth(readPidfile(pidfile).pids);
+    const health = checkHealth(readPidfile(pidfile));
     return health.kind === 'healthy' ? health : { kind: 'missing', missing: whyNotHealthy(health, pidfile) };
   } catch (error) {
     if (!Failure.is(error)) throw error;
