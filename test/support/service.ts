@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach } from 'vitest';
+import { ownFolder } from '../../src/files/own-folder.ts';
 import { endProcesses, isAlive } from './process.ts';
 import { until } from './wait.ts';
 
@@ -94,18 +95,29 @@ export class TestService {
 
   /** Every process that runs its binary, in the pidfile or not. */
   get processes(): number[] {
-    return readdirSync('/proc')
-      .map(Number)
-      .filter((pid) => pid > 1 && isAlive(pid) && exeOf(pid) === this.binfile);
+    return processesOf((exe) => exe === this.binfile);
   }
 
   async end(): Promise<void> {
+    const left = () => processesOf((exe) => exe?.startsWith(`${this.dir}/`) === true);
     await until('no process of the service is left', () => {
-      for (const pid of this.processes) process.kill(pid, 'SIGKILL');
-      return this.processes.length === 0;
+      for (const pid of left()) process.kill(pid, 'SIGKILL');
+      return left().length === 0;
     });
     rmSync(this.dir, { recursive: true, force: true });
+    // What sipwd keeps of it: nobody comes back for that.
+    const folder = ownFolder(process.env);
+    const kept = existsSync(folder) ? readdirSync(folder) : [];
+    for (const name of kept.filter((each) => each.startsWith(encodeURIComponent(`${this.dir}/`)))) {
+      rmSync(join(folder, name), { recursive: true, force: true });
+    }
   }
+}
+
+function processesOf(isOf: (exe: string | undefined) => boolean): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 1 && isAlive(pid) && isOf(exeOf(pid)));
 }
 
 function exeOf(pid: number): string | undefined {
