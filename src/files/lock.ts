@@ -37,9 +37,13 @@ export async function takeLock(pidfile: string, environment: NodeJS.ProcessEnv):
     const problem = error === undefined ? `exited with status ${status}` : `cannot be run: ${reasonOf(error)}`;
     throw unlockable(path, `flock(1), which util-linux has, ${problem}`, error);
   }
-  // Only for a person who looks: the lock is the kernel's, not the file's content.
-  ftruncateSync(descriptor);
-  writeSync(descriptor, `${process.pid}\n`);
+  try {
+    // Only for a person who looks: the lock is the kernel's, not the file's content.
+    ftruncateSync(descriptor);
+    writeSync(descriptor, `${process.pid}\n`);
+  } catch {
+    // There is no space left: the lock is taken all the same.
+  }
   return { kind: 'taken' };
 }
 

@@ -77,8 +77,8 @@ export class Crew {
   }
 
   /** Starts it without sipwd. */
-  async start(): Promise<void> {
-    execFileSync('/bin/sh', ['-c', this.command], { stdio: 'ignore' });
+  async start(owner: { readonly uid?: number; readonly gid?: number } = {}): Promise<void> {
+    execFileSync('/bin/sh', ['-c', this.command], { stdio: 'ignore', ...owner });
     await this.complete();
   }
 

@@ -17,7 +17,7 @@ export async function kill(pids: readonly number[]): Promise<void> {
 }
 
 /** A process and all its descendants that there are now. */
-function familyOf(pid: number): number[] {
+export function familyOf(pid: number): number[] {
   const parents = readdirSync('/proc').flatMap((name) => {
     const parent = /^\d+$/.test(name) ? parentOf(name) : undefined;
     return parent === undefined ? [] : [{ pid: Number(name), parent }];

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach } from 'vitest';
-import { ownFolder } from '../../src/files/own-folder.ts';
+import { forget } from './forget.ts';
 import { endProcesses, isAlive } from './process.ts';
 import { until } from './wait.ts';
 
@@ -105,12 +105,7 @@ export class TestService {
       return left().length === 0;
     });
     rmSync(this.dir, { recursive: true, force: true });
-    // What sipwd keeps of it: nobody comes back for that.
-    const folder = ownFolder(process.env);
-    const kept = existsSync(folder) ? readdirSync(folder) : [];
-    for (const name of kept.filter((each) => each.startsWith(encodeURIComponent(`${this.dir}/`)))) {
-      rmSync(join(folder, name), { recursive: true, force: true });
-    }
+    forget(this.dir);
   }
 }
 

@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { Binary } from '../src/files/binary.ts';
+import { readPidfile } from '../src/files/pidfile.ts';
+import { Memory } from '../src/memory.ts';
+import { judge, type Verdict } from '../src/process/identity.ts';
+import { Procfs } from '../src/process/procfs.ts';
+import { Crew, recordOf, WORKER } from './support/crew.ts';
+import { temporaryFolder } from './support/folder.ts';
+import { startTimeOf } from './support/process.ts';
+
+const proc = new Procfs();
+const idOf = (pid: number) => ({ pid, startTime: Number(startTimeOf(pid)) });
+const NOBODY_RUNS = (pid: number): Verdict => ({ kind: 'gone', pid, why: 'is no process' });
+
+/** A daemon that was seen healthy, and what is remembered of it. */
+async function seen(...lines: string[]) {
+  const crew = new Crew(lines);
+  await crew.start();
+  const binary = new Binary(crew.service.binfile, process.env.PATH);
+  const judgeOne = (pid: number) => judge(pid, binary, proc);
+  const recall = () => Memory.recall(crew.pidfile, process.env, proc);
+  const pidfile = readPidfile(crew.pidfile);
+  expect((await recall()).keep(pidfile, [idOf(crew.main)], judgeOne)).toBeUndefined();
+  return { crew, pidfile, judgeOne, recall, memory: await recall(), main: idOf(crew.main) };
+}
+
+const running = (id: { pid: number; startTime: number }): Verdict => ({ kind: 'running', ...id, evidence: 'exe' });
+const unknown = (pid: number, startTime: number | undefined, passing = false): Verdict => ({
+  kind: 'unknown',
+  pid,
+  startTime,
+  why: 'cannot be told',
+  passing,
+});
+
+describe('the verdict in the light of what is remembered', () => {
+  test('when the start time is the one on record, it stays', async () => {
+    const { memory, pidfile, main } = await seen();
+    expect(memory.correct(running(main), pidfile)).toEqual(running(main));
+  });
+
+  test('when the start time is another, the PID was recycled, whether it can be told what runs there or not', async () => {
+    const { memory, pidfile, main } = await seen();
+    const later = { ...main, startTime: main.startTime + 1 };
+    const recycled = { kind: 'gone', pid: main.pid, why: expect.stringContaining(`not at ${main.startTime} `) };
+    expect(memory.correct(running(later), pidfile)).toEqual(recycled);
+    expect(memory.correct(unknown(later.pid, later.startTime), pidfile)).toEqual(recycled);
+  });
+
+  test('when the start time cannot be read, it stays', async () => {
+    const { memory, pidfile, main } = await seen();
+    expect(memory.correct(unknown(main.pid, undefined), pidfile)).toEqual(unknown(main.pid, undefined));
+  });
+
+  test('when the PID is not on record, it stays', async () => {
+    const { memory, pidfile } = await seen();
+    const other = running(idOf(process.pid));
+    expect(memory.correct(other, pidfile)).toEqual(other);
+  });
+
+  test('when the pidfile has changed since, it stays', async () => {
+    const { crew, memory, main } = await seen();
+    crew.service.write('one.pid', `${main.pid}\n`);
+    const later = running({ ...main, startTime: main.startTime + 1 });
+    expect(memory.correct(later, readPidfile(crew.pidfile))).toEqual(later);
+  });
+});
+
+describe('the survivors', () => {
+  test('when a descendant on record still runs, it is one; when it has gone or is another by now, it is not', async () => {
+    const { crew, memory, judgeOne } = await seen(WORKER.plain, WORKER.plain);
+    const workers = crew.workers.map(idOf);
+    await crew.killMain();
+    expect(memory.survivors([], judgeOne)).toEqual(workers);
+    expect(memory.survivors([], NOBODY_RUNS)).toEqual([]);
+    expect(memory.survivors([], (pid) => running({ pid, startTime: 1 }))).toEqual([]);
+  });
+
+  test('when it is on its way out, it is one still; when it cannot be told what it is, it is none', async () => {
+    const { crew, memory } = await seen(WORKER.plain);
+    const [worker = idOf(0)] = crew.workers.map(idOf);
+    await crew.killMain();
+    expect(memory.survivors([], (pid) => unknown(pid, worker.startTime, true))).toEqual([worker]);
+    expect(memory.survivors([], (pid) => unknown(pid, worker.startTime))).toEqual([]);
+  });
+
+  test('when it is in the pidfile itself, or a present descendant as well, it counts once', async () => {
+    const { crew, memory, judgeOne, main } = await seen(WORKER.plain, WORKER.plain);
+    const [first = main, second = main] = crew.workers.map(idOf);
+    expect(memory.survivors([main], judgeOne)).toEqual([first, second]);
+    expect(memory.survivors([main, first], judgeOne)).toEqual([second]);
+  });
+
+  test('when nothing is to be remembered, only those of running processes are survivors', async () => {
+    const { crew, judgeOne, main } = await seen(WORKER.plain);
+    expect(Memory.none(proc).survivors([main], judgeOne)).toEqual(crew.workers.map(idOf));
+    expect(Memory.none(proc).survivors([], judgeOne)).toEqual([]);
+  });
+});
+
+describe('what is kept', () => {
+  test('when this boot cannot be told from another, nothing is written, and why is told', async () => {
+    const crew = new Crew([]);
+    crew.service.write('one.pid', '42\n');
+    const memory = await Memory.recall(crew.pidfile, process.env, new Procfs(temporaryFolder()));
+    const problem = memory.keep(readPidfile(crew.pidfile), [], NOBODY_RUNS);
+    expect(problem).toBe('there is no telling this boot from another');
+    expect(existsSync(await recordOf(crew))).toBe(false);
+  });
+
+  test('when nothing is to be remembered, nothing is written', async () => {
+    const crew = new Crew([]);
+    crew.service.write('one.pid', '42\n');
+    expect(Memory.none(proc).keep(readPidfile(crew.pidfile), [], NOBODY_RUNS)).toBeUndefined();
+    expect(existsSync(await recordOf(crew))).toBe(false);
+  });
+
+  test('when what was seen cannot be used, why is told; when there is nothing, there is no problem', async () => {
+    const { recall, memory, crew } = await seen();
+    expect(memory.problem).toBeUndefined();
+    const blind = await Memory.recall(crew.pidfile, process.env, new Procfs(temporaryFolder()));
+    expect(blind.problem).toBe('it is from another boot');
+    expect((await Memory.recall(crew.service.path('other.pid'), process.env, proc)).problem).toBeUndefined();
+    expect((await recall()).problem).toBeUndefined();
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { Binary } from '../../src/files/binary.ts';
+import { matchingDescendants } from '../../src/process/descendants.ts';
+import { judge } from '../../src/process/identity.ts';
+import { Procfs } from '../../src/process/procfs.ts';
+import { Crew, WORKER } from '../support/crew.ts';
+import { startTimeOf } from '../support/process.ts';
+
+const proc = new Procfs();
+
+function found({ service }: Crew, ...pids: readonly number[]) {
+  const binary = new Binary(service.binfile, process.env.PATH);
+  const processes = pids.map((pid) => ({ pid, startTime: Number(startTimeOf(pid)) }));
+  return matchingDescendants(processes, (pid) => judge(pid, binary, proc), proc);
+}
+
+const pidsOf = (ids: readonly { pid: number }[]) => ids.map(({ pid }) => pid);
+
+async function running(...lines: string[]): Promise<Crew> {
+  const crew = new Crew(lines);
+  await crew.start();
+  return crew;
+}
+
+describe('the descendants that match', () => {
+  test('when there are children, each is found with its start time', async () => {
+    const crew = await running(WORKER.plain, WORKER.plain);
+    const ids = crew.workers.map((pid) => ({ pid, startTime: Number(startTimeOf(pid)) }));
+    expect(ids).toHaveLength(2);
+    expect(found(crew, crew.main)).toEqual(ids);
+  });
+
+  test('when there are none, none is found', async () => {
+    const crew = await running();
+    expect(found(crew, crew.main)).toEqual([]);
+  });
+
+  test('when a child runs another program, it is not among them, but its own children are', async () => {
+    const crew = await running(WORKER.grandchild);
+    expect(pidsOf(found(crew, crew.main))).toEqual(crew.workers);
+  });
+
+  test('when a child matches as well, the generations after it are found, too', async () => {
+    // A subshell is a process of the binary of its shell.
+    const crew = await running('( ( $WORKER 1000 & wait ) & wait ) &');
+    const pids = pidsOf(found(crew, crew.main));
+    expect(pids).toHaveLength(3);
+    expect(pids).toEqual(expect.arrayContaining(crew.workers));
+  });
+
+  test('when a process is itself a descendant of another, it is not found again', async () => {
+    const crew = await running(WORKER.plain, WORKER.plain);
+    const [first = 0, second = 0] = crew.workers;
+    expect(pidsOf(found(crew, crew.main, first))).toEqual([second]);
+  });
+
+  test('when the process has gone, its former children are not its own', async () => {
+    const crew = await running(WORKER.plain);
+    const { main } = crew;
+    const ids = [{ pid: main, startTime: 0 }];
+    await crew.killMain();
+    expect(crew.workers).toHaveLength(1);
+    expect(matchingDescendants(ids, () => ({ kind: 'gone', pid: 0, why: '' }), proc)).toEqual([]);
+  });
+});

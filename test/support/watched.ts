@@ -1,0 +1,65 @@
+import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach } from 'vitest';
+import { ask } from './ask.ts';
+import type { Daemon } from './daemons.ts';
+import { killFamily } from './family.ts';
+import { forget } from './forget.ts';
+import { sipwd } from './sipwd.ts';
+import { NOBODY } from './user.ts';
+import { until } from './wait.ts';
+
+const watched: Watched[] = [];
+
+afterEach(async () => {
+  for (const each of watched.splice(0)) await each.end();
+});
+
+/** A daemon that sipwd watches. */
+export class Watched {
+  readonly dir = mkdtempSync(join(tmpdir(), 'sipwd-test-'));
+  readonly pidfile = join(this.dir, 'pid');
+  readonly #pids = new Set<number>();
+
+  constructor(
+    readonly program: string,
+    readonly daemon: Daemon,
+    readonly port: number,
+  ) {
+    watched.push(this);
+    this.write('runs', '');
+    // Some write their pidfile when they are root no more.
+    if (process.geteuid?.() === 0) chownSync(this.dir, NOBODY, NOBODY);
+  }
+
+  write = (name: string, content: string): string => {
+    writeFileSync(join(this.dir, name), content);
+    return join(this.dir, name);
+  };
+
+  get pid(): number {
+    return Number(readFileSync(this.pidfile, 'utf8'));
+  }
+
+  async run(...timeouts: readonly string[]) {
+    const { program, daemon, pidfile, dir } = this;
+    // A core of it falls there.
+    const args = [join(dir, 'runs'), program, pidfile, daemon.commandIn(this), join(dir, 'force')];
+    const run = await sipwd([...timeouts, ...args], { cwd: dir });
+    if (existsSync(this.pidfile)) this.#pids.add(this.pid);
+    return run;
+  }
+
+  /** Some are there before they answer. */
+  answers(): Promise<boolean> {
+    const { daemon, port } = this;
+    return until(`${daemon.program} answers`, async () => daemon.answer.test(await ask(port, daemon.question)));
+  }
+
+  async end(): Promise<void> {
+    for (const pid of this.#pids) await killFamily(pid);
+    rmSync(this.dir, { recursive: true, force: true });
+    forget(this.dir);
+  }
+}
