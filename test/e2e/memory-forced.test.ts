@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ABRT, Crew, SOON, sent, TERM, WORKER } from '../support/crew.ts';
 import { isAlive } from '../support/process.ts';
@@ -31,6 +31,15 @@ describe('workers in a forced restart', () => {
 
   test('when they follow their main process by themselves, they get nothing', async () => {
     const crew = new Crew([WORKER.follower, WORKER.follower]);
+    await crew.startSeen();
+    const { main, workers } = crew;
+    expect(await force(crew)).toEqual(sent(ABRT, crew, [main]));
+    expect([main, ...workers].filter(isAlive)).toEqual([]);
+  });
+
+  test('when they take a moment to follow, they are given it', async () => {
+    const crew = new Crew([WORKER.slowFollower, WORKER.slowFollower]);
+    copyFileSync('/bin/sh', crew.worker);
     await crew.startSeen();
     const { main, workers } = crew;
     expect(await force(crew)).toEqual(sent(ABRT, crew, [main]));

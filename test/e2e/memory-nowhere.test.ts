@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { canMount } from '../support/caller.ts';
@@ -101,6 +101,37 @@ describe.skipIf(!isRoot || !canMount)('a place where nothing can be written (nee
       expect(run.said.at(-1)).toMatch(/^cannot write down what was seen of \S+: read-only file system \(EROFS\)$/);
     });
   });
+
+  const FOREIGN: [string, (folder: string) => void][] = [
+    ['can be reached by others', (folder) => chmodSync(folder, 0o755)],
+    ['belongs to another user', (folder) => chownSync(folder, 0, 0)],
+    [
+      'is a link to another',
+      (folder) => {
+        renameSync(folder, `${folder}.real`);
+        symlinkSync(`${folder}.real`, folder);
+      },
+    ],
+  ];
+  for (const [what, make] of FOREIGN) {
+    test(`when its folder ${what}, a healthy run neither reads nor writes there, and DBUG says why`, async () => {
+      await inSmallSpace(async (place) => {
+        await place.run();
+        const [record = ''] = place.kept;
+        const content = readFileSync(record, 'utf8');
+        make(join(place.runtime, 'sipwd'));
+        await kill(place.crew.workers.slice(0, 1));
+        const run = await place.run();
+        expect(run.status).toBe(0);
+        expect(run.said[0]).toMatch(
+          /^cannot use what was seen of \S+: (its folder is not its owner's|permission denied)/,
+        );
+        expect(run.said.at(-1)).toMatch(/^cannot write down what was seen of \S+: \S+ is not a folder that only uid/);
+        expect(place.kept).toEqual([record]);
+        expect(readFileSync(record, 'utf8')).toBe(content);
+      });
+    });
+  }
 
   test('when the runtime folder is not there, a healthy run exits 0 and DBUG says why', async () => {
     await inSmallSpace(async ({ crew, runtime }) => {

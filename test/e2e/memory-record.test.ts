@@ -173,6 +173,7 @@ describe('a record that is of no use', () => {
     edit(await recordOf(crew), (text) => text.replace(`"pid":${stranger},"startTime":`, '$&1'));
     await crew.killMain();
     const run = await sipwd(['-e', ...crew.args]);
+    expect(run.said[1]).toBe(`of ${crew.service.binfile}, PID ${known} outlived their main process`);
     expect(run.said.filter((line) => line.startsWith('sent'))).toEqual(sent(TERM, crew, [known]));
     expect(crew.workers).toEqual([stranger]);
   });

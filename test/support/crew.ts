@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { nameOf, ownFolder } from '../../src/files/own-folder.ts';
+import { quoted } from './caller.ts';
 import { kill } from './family.ts';
 import { isAlive } from './process.ts';
 import { type TestService, testService } from './service.ts';
@@ -24,6 +24,8 @@ export const WORKER = {
   grandchild: "sh -c '$WORKER 1000 & wait' &",
   /** goes when its parent goes */
   follower: 'setpriv --pdeathsig KILL $WORKER 1000 &',
+  /** the same, but it puts things in order first; its binary must be a shell */
+  slowFollower: `setpriv --pdeathsig USR1 $WORKER -c 'trap "sleep 0.3; exit" USR1; read -r never <&3' &`,
 } as const;
 
 /** The timeouts of a test that waits for one to pass. */
@@ -34,7 +36,8 @@ export class Crew {
   readonly pidfile: string;
   readonly command: string;
   readonly #fifo: string;
-  readonly #folder: string;
+  /** the binary of the workers */
+  readonly worker: string;
 
   /**
    * @param lines what the main process does at the start
@@ -46,16 +49,13 @@ export class Crew {
     name = 'one',
   ) {
     service.copy('/bin/sh', service.name);
-    this.#folder = service.path(name);
-    mkdirSync(this.#folder);
-    service.copy('/bin/sleep', `${name}/${service.name}`);
+    mkdirSync(service.path(name));
+    this.worker = service.copy('/bin/sleep', `${name}/${service.name}`);
     this.#fifo = service.path(`${name}.fifo`);
     execFileSync('mkfifo', ['-m', '0666', this.#fifo]);
     this.pidfile = service.path(`${name}.pid`);
     const main = service.write('main.sh', MAIN);
-    const quotedLines = lines.map((line) => `"${line.replaceAll('$', '\\$')}"`).join(' ');
-    const worker = `WORKER=${this.#folder}/${service.name}`;
-    const start = `${worker} ${service.binfile} ${main} ${this.#fifo} ${quotedLines}`;
+    const start = `WORKER=${this.worker} ${service.binfile} ${main} ${this.#fifo} ${lines.map(quoted).join(' ')}`;
     this.command = `cd ${service.dir}; ${start} </dev/null >/dev/null 2>&1 & echo $! >${this.pidfile}`;
   }
 
@@ -70,10 +70,9 @@ export class Crew {
   }
 
   get workers(): number[] {
-    const path = join(this.#folder, this.service.name);
     return readdirSync('/proc')
       .map(Number)
-      .filter((pid) => pid > 1 && isAlive(pid) && exeOf(pid) === path);
+      .filter((pid) => pid > 1 && isAlive(pid) && exeOf(pid) === this.worker);
   }
 
   /** Starts it without sipwd. */
