@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach } from 'vitest';
+import { errnoOf } from '../../src/failure.ts';
 import { forget } from './forget.ts';
 import { endProcesses, isAlive } from './process.ts';
 import { until } from './wait.ts';
@@ -101,11 +102,20 @@ export class TestService {
   async end(): Promise<void> {
     const left = () => processesOf((exe) => exe?.startsWith(`${this.dir}/`) === true);
     await until('no process of the service is left', () => {
-      for (const pid of left()) process.kill(pid, 'SIGKILL');
+      for (const pid of left()) killIfThere(pid);
       return left().length === 0;
     });
     rmSync(this.dir, { recursive: true, force: true });
     forget(this.dir);
+  }
+}
+
+/** One may go by itself when another does. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (errnoOf(error) !== 'ESRCH') throw error;
   }
 }
 

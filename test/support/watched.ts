@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { ask } from './ask.ts';
 import type { Daemon } from './daemons.ts';
-import { killFamily } from './family.ts';
+import { familyOf, killFamily } from './family.ts';
 import { forget } from './forget.ts';
+import { isAlive, startTimeOf } from './process.ts';
 import { sipwd } from './sipwd.ts';
 import { NOBODY } from './user.ts';
 import { until } from './wait.ts';
@@ -20,7 +21,8 @@ afterEach(async () => {
 export class Watched {
   readonly dir = mkdtempSync(join(tmpdir(), 'sipwd-test-'));
   readonly pidfile = join(this.dir, 'pid');
-  readonly #pids = new Set<number>();
+  /** all processes that it was seen to have, with their start times */
+  readonly #seen = new Map<number, string | undefined>();
 
   constructor(
     readonly program: string,
@@ -47,7 +49,8 @@ export class Watched {
     // A core of it falls there.
     const args = [join(dir, 'runs'), program, pidfile, daemon.commandIn(this), join(dir, 'force')];
     const run = await sipwd([...timeouts, ...args], { cwd: dir });
-    if (existsSync(this.pidfile)) this.#pids.add(this.pid);
+    const family = existsSync(this.pidfile) ? familyOf(this.pid).filter(isAlive) : [];
+    for (const pid of family) this.#seen.set(pid, startTimeOf(pid));
     return run;
   }
 
@@ -58,7 +61,9 @@ export class Watched {
   }
 
   async end(): Promise<void> {
-    for (const pid of this.#pids) await killFamily(pid);
+    for (const [pid, startTime] of this.#seen) {
+      if (isAlive(pid) && startTimeOf(pid) === startTime) await killFamily(pid);
+    }
     rmSync(this.dir, { recursive: true, force: true });
     forget(this.dir);
   }
