@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Binary } from '../src/files/binary.ts';
 import { readPidfile } from '../src/files/pidfile.ts';
 import { Memory } from '../src/memory.ts';
-import { judge, type Verdict } from '../src/process/identity.ts';
+import { judge, type ProcessId, type Running, type Verdict } from '../src/process/identity.ts';
 import { Procfs } from '../src/process/procfs.ts';
 import { Crew, recordOf, WORKER } from './support/crew.ts';
 import { temporaryFolder } from './support/folder.ts';
@@ -21,11 +21,17 @@ async function seen(...lines: string[]) {
   const judgeOne = (pid: number) => judge(pid, binary, proc);
   const recall = () => Memory.recall(crew.pidfile, process.env, proc);
   const pidfile = readPidfile(crew.pidfile);
-  expect((await recall()).keep(pidfile, [idOf(crew.main)], judgeOne)).toBeUndefined();
-  return { crew, pidfile, judgeOne, recall, memory: await recall(), main: idOf(crew.main) };
+  expect((await recall()).keep(pidfile, [running(idOf(crew.main))], judgeOne)).toBeUndefined();
+  return { crew, pidfile, judgeOne, recall, memory: await recall(), main: running(idOf(crew.main)) };
 }
 
-const running = (id: { pid: number; startTime: number }): Verdict => ({ kind: 'running', ...id, evidence: 'exe' });
+const running = ({ pid, startTime }: ProcessId): Running => ({
+  kind: 'running',
+  pid,
+  startTime,
+  threads: 1,
+  evidence: 'exe',
+});
 const unknown = (pid: number, startTime: number | undefined, passing = false): Verdict => ({
   kind: 'unknown',
   pid,
@@ -87,9 +93,11 @@ describe('the survivors', () => {
 
   test('when it is in the pidfile itself, or a present descendant as well, it counts once', async () => {
     const { crew, memory, judgeOne, main } = await seen(WORKER.plain, WORKER.plain);
-    const [first = main, second = main] = crew.workers.map(idOf);
-    expect(memory.survivors([main], judgeOne)).toEqual([first, second]);
-    expect(memory.survivors([main, first], judgeOne)).toEqual([second]);
+    const [first = main, second = main] = crew.workers.map(idOf).map(running);
+    expect(memory.survivors([main], judgeOne)).toEqual(
+      [first, second].map(({ pid, startTime }) => ({ pid, startTime })),
+    );
+    expect(memory.survivors([main, first], judgeOne)).toEqual([{ pid: second.pid, startTime: second.startTime }]);
   });
 
   test('when nothing is to be remembered, only those of running processes are survivors', async () => {

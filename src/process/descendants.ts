@@ -7,7 +7,7 @@ import type { Procfs } from './procfs.ts';
  * @param judge the verdict on a PID; a descendant that does not match is passed through, but not taken
  */
 export function matchingDescendants(
-  processes: readonly Running[],
+  processes: readonly Pick<Running, 'pid' | 'threads'>[],
   judge: (pid: number) => Verdict,
   proc: Procfs,
 ): ProcessId[] {

@@ -10,7 +10,7 @@ const proc = new Procfs();
 
 function found({ service }: Crew, ...pids: readonly number[]) {
   const binary = new Binary(service.binfile, process.env.PATH);
-  const processes = pids.map((pid) => ({ pid, startTime: Number(startTimeOf(pid)) }));
+  const processes = pids.map((pid) => ({ pid, threads: 1 }));
   return matchingDescendants(processes, (pid) => judge(pid, binary, proc), proc);
 }
 
@@ -57,7 +57,7 @@ describe('the descendants that match', () => {
   test('when the process has gone, its former children are not its own', async () => {
     const crew = await running(WORKER.plain);
     const { main } = crew;
-    const ids = [{ pid: main, startTime: 0 }];
+    const ids = [{ pid: main, threads: 1 }];
     await crew.killMain();
     expect(crew.workers).toHaveLength(1);
     expect(matchingDescendants(ids, () => ({ kind: 'gone', pid: 0, why: '' }), proc)).toEqual([]);
