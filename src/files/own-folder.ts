@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, realpathSync, type Stats } from 'node:fs';
+import { lstatSync, mkdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errnoOf } from '../failure.ts';
 
@@ -7,6 +7,9 @@ const FOLDER_MODE = 0o700;
 
 /** NAME_MAX is 255 bytes (limits.h); a suffix must fit as well. */
 const MOST_NAME_BYTES = 200;
+
+/** As many symbolic links as the kernel follows (path_resolution(7)). */
+const MOST_LINKS = 40;
 
 /**
  * The folder that only this user can reach: /run/sipwd for root, `$XDG_RUNTIME_DIR/sipwd`, or one in the temporary
@@ -56,11 +59,27 @@ export async function nameOf(pidfile: string): Promise<string> {
   return createHash('sha256').update(path).digest('hex');
 }
 
-function realFolder(folder: string): string {
+/**
+ * The start command may be what makes the folder: what is not there yet gets the name that it will have then, so that
+ * the lock of a run that waits for the command is the lock of the next run as well.
+ */
+function realFolder(folder: string, linksLeft = MOST_LINKS): string {
   try {
     return realpathSync.native(folder);
   } catch {
-    // The start command may be what makes the folder; until then nobody reaches it by another path.
-    return folder;
+    if (folder === '/') return folder;
+  }
+  const parent = realFolder(dirname(folder), linksLeft);
+  const path = join(parent, basename(folder));
+  const target = linksLeft > 0 ? targetOf(path) : undefined;
+  return target === undefined ? path : realFolder(resolve(parent, target), linksLeft - 1);
+}
+
+/** Where a symbolic link leads; undefined when it is none. */
+function targetOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
   }
 }

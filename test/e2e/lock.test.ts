@@ -64,6 +64,24 @@ describe('two runs for the same service', () => {
     await hanging.run;
     expect(other.status).toBe(75);
   });
+
+  test.each([
+    ['a folder below a symlink', 'run', 'var/one/svc.pid'],
+    ['the folder that a symlink leads to', 'run/one', 'var/svc.pid'],
+  ])('when the start command makes %s, as after a boot, it is still the same service', async (_, target, pidfile) => {
+    const service = testService();
+    mkdirSync(service.path('run'));
+    symlinkSync(target, service.path('var'));
+    const [runfile, binfile] = service.args;
+    const hang = `mkdir ${service.path('run/one')}; touch ${service.path('hangs')}; exec ${binfile} 1000`;
+    const hanging = startSipwd([runfile, binfile, service.path(pidfile), hang], { stdout: 'ignore', stderr: 'ignore' });
+    await until('the first command runs', () => existsSync(service.path('hangs')));
+    const other = await sipwd([runfile, binfile, service.path(pidfile), service.command]);
+    hanging.child.kill('SIGKILL');
+    await hanging.run;
+    expect(other.status).toBe(75);
+    expect(service.starts).toBe(0);
+  });
 });
 
 test('when two services are down, neither run waits for the other', async () => {
