@@ -2,7 +2,17 @@ import { type BigIntStats, realpathSync, statSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 
 /** Where programs live when the PATH of cron, `/usr/bin:/bin`, does not say. */
-export const USUAL_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+const USUAL_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/**
+ * The folders in which a program is looked up.
+ *
+ * @param searchPath the value of PATH. What is relative in it, or empty, is whatever the working directory holds
+ */
+export function searchFolders(searchPath: string | undefined): string[] {
+  const folders = (searchPath ?? '').split(':').filter(isAbsolute);
+  return [...new Set([...folders, ...USUAL_FOLDERS])];
+}
 
 /** A file that `<binfile>` resolves to. */
 export interface ResolvedFile {
@@ -45,9 +55,7 @@ export class Binary {
 
   #candidates(): string[] {
     if (this.binfile.includes('/')) return [this.binfile];
-    // A relative folder in PATH is whatever the working directory holds.
-    const folders = (this.searchPath ?? '').split(':').filter(isAbsolute);
-    return [...new Set([...folders, ...USUAL_FOLDERS])].map((folder) => join(folder, this.binfile));
+    return searchFolders(this.searchPath).map((folder) => join(folder, this.binfile));
   }
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { EXIT, Failure, reasonOf } from '../failure.ts';
 import type { Procfs } from '../process/procfs.ts';
-import { USUAL_FOLDERS } from './binary.ts';
+import { searchFolders } from './binary.ts';
 import { makeOwnFolder, nameOf, ownFolder } from './own-folder.ts';
 
 /** Whether the lock is ours now, until this process ends in whatever way: the kernel holds it (flock(2)). */
@@ -30,7 +30,7 @@ export async function takeLock(pidfile: string, environment: NodeJS.ProcessEnv):
     throw unlockable(path, reasonOf(error), error);
   }
   // execa hands on no descriptor of ours.
-  const env = { PATH: [environment.PATH, ...USUAL_FOLDERS].join(':') };
+  const env = { PATH: searchFolders(environment.PATH).join(':') };
   const { status, error } = spawnSync('flock', ['--nonblock', '0'], { stdio: [descriptor, 'ignore', 'ignore'], env });
   if (status === BUSY) return { kind: 'busy' };
   if (status !== 0) {

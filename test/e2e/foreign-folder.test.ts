@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { canTrace, quoted } from '../support/caller.ts';
 import { probeBoth } from '../support/probe.ts';
 import { type TestService, testService } from '../support/service.ts';
-import { PROGRAM } from '../support/sipwd.ts';
+import { PROGRAM, sipwd } from '../support/sipwd.ts';
 
 /** Files that runtimes and their package managers read from the working directory; each would show. */
 function fillWithForeignCode(service: TestService): string {
@@ -45,5 +45,21 @@ describe('a working directory that holds code and settings of others', () => {
     expect(calls).toContain(`"${service.runfile}"`);
     const foreign = /"(\.\/)?(\.env|bunfig|package\.json|tsconfig|\.npmrc|node_modules|preload)/;
     expect(calls.split('\n').filter((call) => call.includes(cwd) || foreign.test(call))).toEqual([]);
+  });
+
+  test.each([
+    ['is not set', ''],
+    ['is empty', 'PATH='],
+    ['begins with an empty entry', `PATH=:${process.env.PATH}`],
+  ])('when PATH %s, no program there is run', async (_, path) => {
+    const service = testService();
+    const cwd = service.path('foreign');
+    mkdirSync(cwd);
+    service.write('foreign/flock', `#!/bin/sh\ntouch ${service.path('loaded')}\n`, 0o755);
+    const env = ['-i', ...(path === '' ? [] : [path])];
+    const run = await sipwd([...env, PROGRAM, ...service.args], { cwd }, '/usr/bin/env');
+    expect(run.status).toBe(0);
+    expect(service.starts).toBe(1);
+    expect(existsSync(service.path('loaded'))).toBe(false);
   });
 });
