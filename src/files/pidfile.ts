@@ -1,6 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
+import { resolve } from 'node:path';
 import { EXIT, Failure, isAbsence, reasonOf } from '../failure.ts';
 import { excerpt } from '../log/printable.ts';
+import { type Link, linksOnTheWay } from './links.ts';
 
 /** Room for some eight thousand PIDs; a larger file is no pidfile. */
 const MOST_BYTES = 64 * 1024;
@@ -17,7 +19,12 @@ export interface Pidfile {
   /** each PID once, in the order of the file; none when the file is absent or holds none */
   readonly pids: readonly number[];
   /** whose it is, who can write it and which it is, of the very file that was read; undefined when it is absent */
-  readonly access: Pick<Stats, 'uid' | 'gid' | 'mode' | 'dev' | 'ino' | 'mtimeMs'> | undefined;
+  readonly access: PidfileAccess | undefined;
+}
+
+interface PidfileAccess extends Pick<Stats, 'uid' | 'gid' | 'mode' | 'dev' | 'ino' | 'mtimeMs'> {
+  /** another user's link, by which the file was reached: `uid` is that user then */
+  readonly link?: string;
 }
 
 /**
@@ -33,7 +40,7 @@ export function readPidfile(path: string): Pidfile {
     const access = fstatSync(place);
     if (!access.isFile()) throw unusable(path, 'it is not a regular file');
     descriptor = openSync(`/proc/self/fd/${place}`, constants.O_RDONLY);
-    return { path, pids: parsePids(readAtMost(descriptor, path), path), access };
+    return { path, pids: parsePids(readAtMost(descriptor, path), path), access: accessBy(path, place, access) };
   } catch (error) {
     if (Failure.is(error)) throw error;
     throw unusable(path, `it cannot be read: ${reasonOf(error)}`, error);
@@ -75,6 +82,18 @@ function locate(path: string): number | undefined {
     if (isAbsence(error)) return undefined;
     throw unusable(path, `it cannot be opened: ${reasonOf(error)}`, error);
   }
+}
+
+/** Whoever owns a link on the way decides which file is read, and so counts as its owner. */
+function accessBy(path: string, place: number, stats: Stats): PidfileAccess {
+  const { uid, gid, mode, dev, ino, mtimeMs } = stats;
+  const isDirect = readlinkSync(`/proc/self/fd/${place}`) === resolve(path);
+  const foreign = isDirect ? undefined : linksOnTheWay(path).find(isForeign);
+  return { uid, gid, mode, dev, ino, mtimeMs, ...(foreign && { uid: foreign.uid, link: foreign.path }) };
+}
+
+function isForeign({ uid }: Link): boolean {
+  return uid !== 0 && uid !== process.geteuid?.();
 }
 
 /** Reads to the end, not to a size that may change meanwhile; one byte, one character. */

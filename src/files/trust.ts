@@ -6,7 +6,10 @@ const GROUP_WRITABLE = 0o020;
 const WORLD_WRITABLE = 0o002;
 
 /** Whose a pidfile is, and who can write it. */
-export type Access = Pick<Stats, 'uid' | 'gid' | 'mode'>;
+export interface Access extends Pick<Stats, 'uid' | 'gid' | 'mode'> {
+  /** the link of that user by which it was reached */
+  readonly link?: string;
+}
 
 /**
  * Whether root may signal processes on the word of a pidfile: only if everybody who can have written it could signal
@@ -21,13 +24,15 @@ export function whyUntrusted(
   caller = process.geteuid?.(),
 ): string | undefined {
   if (caller !== 0 || access === undefined || processes.length === 0) return undefined;
-  const { uid, gid, mode } = access;
+  const { uid, gid, mode, link } = access;
   if ((mode & WORLD_WRITABLE) !== 0) return `everybody can write it; chmod o-w ${path}`;
   if ((mode & GROUP_WRITABLE) !== 0 && gid !== 0) return `its group ${gid} can write it; chmod g-w ${path}`;
   if (uid === caller) return undefined;
   const stranger = processes.find(({ pid }) => !isOf(uid, pid, proc));
   if (stranger === undefined) return undefined;
-  return `it is owned by uid ${uid}, but PID ${stranger.pid} is not that user's; chown root ${path}`;
+  const [what, remedy] =
+    link === undefined ? ['it', `chown root ${path}`] : [`the link ${link}`, `chown -h root ${link}`];
+  return `${what} is owned by uid ${uid}, but PID ${stranger.pid} is not that user's; ${remedy}`;
 }
 
 /** A process that has just gone is nobody's; it is not signalled either. */

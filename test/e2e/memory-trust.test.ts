@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lchownSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Crew, WORKER } from '../support/crew.ts';
 import { isAlive } from '../support/process.ts';
@@ -66,5 +66,21 @@ describe.skipIf(!isRoot)('the trust in what was seen (needs root)', () => {
     const { workers } = crew;
     expect((await sipwd(crew.args)).status).toBe(0);
     expect(workers.filter(isAlive)).toEqual([]);
+  });
+
+  test('when the pidfile was reached by a link of another user, who has removed it, it is the same', async () => {
+    const crew = new Crew([WORKER.plain, WORKER.plain]);
+    await crew.start();
+    const link = crew.service.path('link.pid');
+    symlinkSync(crew.pidfile, link);
+    lchownSync(link, NOBODY, NOBODY);
+    const args = crew.args.with(2, link);
+    expect(await sipwd(args)).toMatchObject({ status: 0, stderr: '' });
+    await crew.killMain();
+    rmSync(link);
+    const run = await sipwd(args);
+    expect(run.status).toBe(4);
+    expect(run.said.at(-1)).toMatch(/: as it was when last seen healthy, it is owned by uid 65534/);
+    expect(crew.workers).toHaveLength(2);
   });
 });

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { isAlive, NO_PID, start, startAs } from '../support/process.ts';
 import { type TestService, testService } from '../support/service.ts';
@@ -60,6 +60,35 @@ describe.skipIf(!isRoot)('the trust in the pidfile (needs root)', () => {
       expect(existsSync(service.forceFile)).toBe(true);
     });
   }
+
+  test.each([
+    { what: 'a link', link: 'foreign/svc.pid', to: 'svc.pid' },
+    { what: 'a link to its folder', link: 'foreign/folder', to: '.' },
+  ])('when $what of another user leads to it, it is as if that user owned it', async ({ link, to }) => {
+    const service = testService();
+    const left = await leaveOne(service, 0);
+    mkdirSync(service.path('foreign'));
+    symlinkSync(service.path(to), service.path(link));
+    lchownSync(service.path(link), NOBODY, NOBODY);
+    const pidfile = to === '.' ? service.path(`${link}/svc.pid`) : service.path(link);
+    const run = await sipwd(service.args.with(2, pidfile));
+    expect(run.status).toBe(4);
+    const path = service.path(link);
+    const why = `the link ${path} is owned by uid 65534, but PID ${left} is not that user's; chown -h root ${path}`;
+    expect(run.said.at(-1)).toBe(
+      `cannot signal ${service.binfile} on the word of ${pidfile}, so nothing was started: ${why}`,
+    );
+    expect(isAlive(left)).toBe(true);
+    expect(service.starts).toBe(0);
+  });
+
+  test("when a link of root's leads to it, its word counts", async () => {
+    const service = testService();
+    const left = await leaveOne(service, 0);
+    symlinkSync('svc.pid', service.path('link.pid'));
+    expect((await sipwd(['--start-timeout', '0', ...service.args.with(2, service.path('link.pid'))])).status).toBe(0);
+    expect(isAlive(left)).toBe(false);
+  });
 
   const ACCEPTED: [string, (service: TestService) => void, number][] = [
     ['root owns it and group 0 can write it', ({ pidfile }) => chmodSync(pidfile, 0o664), NOBODY],
