@@ -1,10 +1,11 @@
 import { EXIT, type ExitStatus, Failure } from './failure.ts';
 import { Binary } from './files/binary.ts';
 import { findForceFile } from './files/force-file.ts';
-import type { Pidfile } from './files/pidfile.ts';
+import { type Pidfile, readPidfile } from './files/pidfile.ts';
+import { identityOf } from './files/record.ts';
 import type { Log } from './log/siplog.ts';
 import { Memory } from './memory.ts';
-import { checkHealth, nameEach, namePids, whyNotHealthy } from './process/health.ts';
+import { checkHealth, type Health, nameEach, namePids, whyNotHealthy } from './process/health.ts';
 import { judge } from './process/identity.ts';
 import type { Procfs } from './process/procfs.ts';
 import type { Service } from './service.ts';
@@ -103,6 +104,15 @@ export async function watch(service: Service, settings: Settings, world: World, 
     return EXIT.notStopped;
   }
 
+  // That can take a while: the daemon itself, its supervisor or an operator may have started it anew.
+  const now = readPidfile(service.pidfile);
+  const meanwhile = identityOf(now) === identityOf(pidfile) ? [] : runningOf(check(now));
+  if (meanwhile.length > 0) {
+    const pids = namePids(meanwhile.map(({ pid }) => pid));
+    log.warn(`somebody else has started ${binfile} meanwhile: PID ${pids} runs; it was not started again`);
+    return isRefused ? EXIT.notStopped : EXIT.ok;
+  }
+
   if (settings.exitIfDown) {
     // Whoever starts it in our place on status 1 must not undo what the operator did meanwhile.
     if (!surroundings.isMeantToRun()) return withdrawn();
@@ -113,6 +123,11 @@ export async function watch(service: Service, settings: Settings, world: World, 
   if (started.kind === 'withdrawn') return withdrawn();
   if (started.kind === 'failed') return EXIT.startFailed;
   return isRefused ? EXIT.notStopped : EXIT.ok;
+}
+
+/** Those that run, or may do so. */
+function runningOf(health: Health): readonly { readonly pid: number }[] {
+  return health.kind === 'unknown' ? health.unknown : health.running;
 }
 
 function cannotTell(binfile: string, why: string): Failure {

@@ -113,3 +113,33 @@ describe('how it ends', () => {
 function nameOf(pid: number): string {
   return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
 }
+
+describe('somebody else who starts it meanwhile', () => {
+  test.each([
+    { of: 'a clean-up', signal: 'TERM', rest: [NO_PID] },
+    { of: 'a forced restart', signal: 'ABRT', rest: [] },
+  ])('when it comes up by itself in $of, no second copy is started: WARN, exit 0', async ({ signal, rest }) => {
+    const service = testService();
+    const again = `${service.binfile} 1000 </dev/null >/dev/null 2>&1 & echo $! >${service.pidfile}`;
+    const left = await startTrapping(service.binfile, `trap '${again}; exit' ${signal}`);
+    service.writePids(left, ...rest);
+    if (signal === 'ABRT') service.write('svc.force', '');
+    const run = await sipwd(service.args, { env: { SIPLOG_BEND: 'json' } });
+    expect(run.status).toBe(0);
+    const [fresh] = service.pids;
+    expect(fresh).not.toBe(left);
+    expect(JSON.parse(run.said.at(-1) ?? '')).toMatchObject({
+      level: 40,
+      msg: `somebody else has started ${service.binfile} meanwhile: PID ${fresh} runs; it was not started again`,
+    });
+    expect(isAlive(Number(fresh))).toBe(true);
+    expect(service.starts).toBe(0);
+  });
+
+  test('when it comes up while -e waits, no start is needed: exit 0', async () => {
+    const service = testService();
+    const again = `${service.binfile} 1000 </dev/null >/dev/null 2>&1 & echo $! >${service.pidfile}`;
+    service.writePids(await startTrapping(service.binfile, `trap '${again}; exit' TERM`), NO_PID);
+    expect((await sipwd(['-e', ...service.args])).status).toBe(0);
+  });
+});
