@@ -42,6 +42,12 @@ export class Procfs {
     }
   }
 
+  /** Whether it counts PIDs as this process does: that of another PID namespace names other processes by them. */
+  isOurs(): boolean {
+    const self = attempt(() => readlinkSync(`${this.#root}/self`));
+    return self.kind === 'read' && self.value === String(process.pid);
+  }
+
   statLine(pid: number): Reading<string> {
     return this.#head(`${pid}/stat`);
   }

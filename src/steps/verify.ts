@@ -20,12 +20,16 @@ export interface Finding {
  * Judges every PID in the pidfile.
  *
  * @param check the state of the service that has the PIDs of a pidfile
- * @throws Failure (noProcfs) when /proc is not procfs, (badPidfile) when the pidfile is not usable
+ * @throws Failure (noProcfs) when /proc is not procfs, (cannotTell) when it is another's, (badPidfile) when the pidfile is not usable
  */
 export async function verify(path: string, proc: Procfs, check: (pidfile: Pidfile) => Health): Promise<Finding> {
   if (!proc.isMounted()) {
     const message = '/proc is not procfs, so no process can be checked; mount it: mount -t proc proc /proc';
     throw new Failure(EXIT.noProcfs, message);
+  }
+  if (!proc.isOurs()) {
+    const message = '/proc belongs to another PID namespace, so no process can be checked; mount it anew in this one';
+    throw new Failure(EXIT.cannotTell, message);
   }
   let pidfile = readPidfile(path);
   if (pidfile.pids.length === 0 && pidfile.access !== undefined) {

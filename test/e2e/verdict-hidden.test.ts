@@ -48,6 +48,19 @@ describe.skipIf(!canMount())('a /proc that shows less (needs root that may mount
     expect(run.said[0]).toBe(`${service.binfile} is down: PID ${NO_PID} is no process`);
   });
 
+  test('when /proc is that of another PID namespace, it counts other PIDs: exit 5, and nothing is started', async () => {
+    const service = testService();
+    // Without a mount of its own, /proc still tells of the PIDs outside.
+    const script = '"$BINFILE" 1000 & echo $! >"$PIDFILE"; "$@"';
+    const through = ['unshare', '--pid', '--fork', '--kill-child', '/bin/sh', '-c', script, 'sh', PROGRAM];
+    const run = await sipwd(service.args, environment(service), through);
+    expect(run).toMatchObject({
+      status: 5,
+      said: ['/proc belongs to another PID namespace, so no process can be checked; mount it anew in this one'],
+    });
+    expect(service.starts).toBe(0);
+  });
+
   test.skipIf(isStandalone)(
     `when /proc is not procfs, that is said in one line: exit 1, and nothing is started ${NOT_STANDALONE}`,
     async () => {
