@@ -81,6 +81,16 @@ describe('the service that comes up', () => {
     expect(said.at(-1)).toMatch(new RegExp(`^started ${bin}: PID ${service.pids[0]} after \\d+\\.\\d\\d s$`));
   });
 
+  test('when the command itself takes longer than the timeout, what follows it has that time all the same', async () => {
+    const service = testService();
+    const [run, bin, pid] = service.args;
+    const ended = 'while kill -0 $$ 2>/dev/null; do sleep 0.02; done';
+    const command = `(${ended}; ${bin} 1000 & echo $! >${pid}) </dev/null >/dev/null 2>&1 & sleep 0.6`;
+    const { status, said } = await sipwd(['--start-timeout', '0.5', run, bin, pid, command]);
+    expect(said.at(-1)).toMatch(new RegExp(`^started ${bin}: PID ${service.pids[0]} after`));
+    expect(status).toBe(0);
+  });
+
   test('when the pidfile is unusable for a moment, sipwd reads it again', async () => {
     const service = testService();
     const [run, bin, pid] = service.args;
