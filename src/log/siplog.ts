@@ -21,13 +21,13 @@ export interface LogEnvironment {
 const DEFAULT_LOGFILE = '/var/log/sip.log';
 
 /** siplog's levels, by pino's names. */
-const LEVELS: Readonly<Record<string, Level>> = {
-  DBUG: 'debug',
-  INFO: 'info',
-  WARN: 'warn',
-  ERR: 'error',
-  CRIT: 'fatal',
-};
+const LEVELS: ReadonlyMap<string | undefined, Level> = new Map([
+  ['DBUG', 'debug'],
+  ['INFO', 'info'],
+  ['WARN', 'warn'],
+  ['ERR', 'error'],
+  ['CRIT', 'fatal'],
+]);
 
 /** What pino hands to its stream, as far as a line of siplog needs it. */
 interface Entry {
@@ -40,7 +40,7 @@ interface Entry {
 /** Opens the log that the environment asks for. Writing to it never throws, and nothing is kept back for later. */
 export function openLog(environment: LogEnvironment): Log {
   const backend = environment.SIPLOG_BEND;
-  const level = LEVELS[environment.SIPLOG_LVL ?? ''] ?? 'info';
+  const level = LEVELS.get(environment.SIPLOG_LVL) ?? 'info';
   const logger = pino(
     { name: 'sipwd', level: backend === 'none' ? 'silent' : level },
     { write: writer(backend, environment.SIPLOG_LOGFILE_FILE || DEFAULT_LOGFILE) },

@@ -83,7 +83,7 @@ describe('SIPLOG_BEND', () => {
 });
 
 describe('SIPLOG_LVL', () => {
-  const LEVELS = { DBUG: 3, INFO: 3, WARN: 2, ERR: 1, CRIT: 0, '': 3, warn: 3, NOTICE: 3 };
+  const LEVELS = { DBUG: 3, INFO: 3, WARN: 2, ERR: 1, CRIT: 0, '': 3, warn: 3, NOTICE: 3, constructor: 3 };
   for (const [SIPLOG_LVL, count] of Object.entries(LEVELS)) {
     test(`when it is "${SIPLOG_LVL}", ${count} of three messages are said: from a warning, information, an error`, async () => {
       const service = testService();
