@@ -1,4 +1,6 @@
+import { writeSync } from 'node:fs';
 import { EXIT, type ExitStatus, Failure } from './failure.ts';
+import { printable } from './log/printable.ts';
 import type { LogEnvironment } from './log/siplog.ts';
 import { Procfs } from './process/procfs.ts';
 import { toService } from './service.ts';
@@ -47,13 +49,27 @@ async function readCall(args: readonly string[]) {
 }
 
 async function report(error: unknown, environment: LogEnvironment): Promise<ExitStatus> {
-  const log = await openLog(environment);
-  if (Failure.is(error)) {
-    log.error(error.message);
-    return error.status;
+  const isForeseen = Failure.is(error);
+  const what = error instanceof Error ? error.message : String(error);
+  const message = isForeseen ? what : `gave up at something unforeseen: ${what}`;
+  try {
+    const log = await openLog(environment);
+    if (isForeseen) log.error(message);
+    else log.fatal(message);
+  } catch {
+    // A part of the program is missing, or no file can be opened any more; status 1 would mean that a start is needed.
+    writeLast(message);
   }
-  log.fatal(`gave up at something unforeseen: ${error instanceof Error ? error.message : String(error)}`);
-  return EXIT.cannotTell;
+  return isForeseen ? error.status : EXIT.cannotTell;
+}
+
+/** Where not even the log is left. */
+function writeLast(message: string): void {
+  try {
+    writeSync(2, `sipwd: ${printable(message)}\n`);
+  } catch {
+    // There is nobody to tell.
+  }
 }
 
 async function openLog(environment: LogEnvironment) {

@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { basename, dirname, relative } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { canMount, quoted } from '../support/caller.ts';
 import { type TestService, testService } from '../support/service.ts';
 import { isStandalone, NOT_STANDALONE, PROGRAM, sipwd, sipwdIn } from '../support/sipwd.ts';
+import { publicProgram } from '../support/user.ts';
 
 /** Calls the program by another name; a service that is down is not started, and the exit status is 1. */
 async function callAs(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = '/') {
@@ -58,6 +59,17 @@ describe('the program', () => {
     const service = testService();
     expect(await callAs('node', [PROGRAM, '-e', ...service.args])).toEqual(NEEDS_A_START);
   });
+
+  test.skipIf(isStandalone)(
+    `when a part of it is missing, that is one line and exit 5, not the 1 of a start that is needed ${NOT_STANDALONE}`,
+    async () => {
+      const service = testService();
+      const program = publicProgram();
+      rmSync(join(dirname(program), '../dist/siplog.js'));
+      const run = await sipwd(['-e', ...service.args], {}, program);
+      expect(run).toMatchObject({ status: 5, said: [expect.stringMatching(/^sipwd: gave up at .*siplog\.js/)] });
+    },
+  );
 
   test('when arguments hold blanks, quotes, line feeds and patterns, they arrive as they are', async () => {
     const service = testService();
