@@ -67,7 +67,13 @@ export function isNameOf(path: string, file: BigIntStats): boolean {
 
 function resolve(candidate: string): ResolvedFile[] {
   const stats = fileAt(candidate);
-  return stats?.isFile() ? [{ path: realpathSync(candidate), device: stats.dev, inode: stats.ino }] : [];
+  if (!stats?.isFile()) return [];
+  try {
+    return [{ path: realpathSync(candidate), device: stats.dev, inode: stats.ino }];
+  } catch {
+    // It was unlinked between the two looks: an upgrade, for one.
+    return [];
+  }
 }
 
 /** Whatever cannot be looked at is no evidence, so every error means undefined; the rules that go by name remain. */

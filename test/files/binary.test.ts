@@ -1,4 +1,13 @@
-import { linkSync, renameSync, type StatSyncFn, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  linkSync,
+  openSync,
+  renameSync,
+  type StatSyncFn,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Binary, isNameOf } from '../../src/files/binary.ts';
@@ -42,6 +51,15 @@ describe('what a path resolves to', () => {
   ])('when it is %s, that is nothing', (_, name) => {
     const folder = temporaryFolder({ dangling: { to: 'gone' }, loop: { to: 'loop' }, 'folder/file': '' });
     expect(paths(new Binary(join(folder, name), undefined))).toEqual([]);
+  });
+
+  test('when it is unlinked between the look at it and the look at its path, that is nothing', () => {
+    const folder = temporaryFolder({ svc: '' });
+    const descriptor = openSync(join(folder, 'svc'), 'r');
+    unlinkSync(join(folder, 'svc'));
+    // The one name by which a file can be looked at that has no path any more.
+    expect(paths(new Binary(`/proc/self/fd/${descriptor}`, undefined))).toEqual([]);
+    closeSync(descriptor);
   });
 
   test('when the caller may not look into the folder, that is nothing', () => {
