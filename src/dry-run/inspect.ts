@@ -82,7 +82,7 @@ export async function inspect(service: Service, settings: Settings, world: World
       survivors,
       isMeantToRun: isMeant,
       isForced: forceRestart === 'present',
-      untrusted: whyUntrusted(pidfile, leftOf(health, survivors), proc),
+      untrusted: whyUntrusted(pidfile, leftOf(health, survivors), proc) ?? memory.whyUntrusted(pidfile, survivors),
       lockHolder: holder,
     }),
   };

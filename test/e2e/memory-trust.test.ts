@@ -49,6 +49,16 @@ describe.skipIf(!isRoot)('the trust in what was seen (needs root)', () => {
     await expectRefused(crew, /: as it was when last seen healthy, it is owned by uid 65534/);
   });
 
+  test('when that is so, a dry run (-n) says that it would be refused: exit 4', async () => {
+    const crew = await fallen(
+      (pidfile) => chownSync(pidfile, NOBODY, 0),
+      (pidfile) => rmSync(pidfile),
+    );
+    const run = await sipwd(['-n', ...crew.args]);
+    expect(run.stdout).toContain('would do: refuse, because the pidfile cannot be trusted: as it was when last seen');
+    expect(run.status).toBe(4);
+  });
+
   test('when whoever could write the pidfile then has put one in its place that can be trusted, it is the same', async () => {
     const replace = (pidfile: string) => {
       rmSync(pidfile);
