@@ -13,13 +13,13 @@ import { watch } from './watchdog.ts';
  * @param args the arguments after the name of the program
  */
 export async function main(args: readonly string[]): Promise<void> {
-  // A usage error goes to stderr, where whoever typed it looks.
+  // A usage error goes to stderr, where whoever typed it looks; so does that of a dry run, which changes no log either.
   let environment: LogEnvironment = {};
   try {
     const call = await readCall(args);
     if (call.kind === 'answered') return;
     const service = toService(call.positionals);
-    environment = process.env;
+    if (call.kind === 'watch') environment = process.env;
     const world = {
       proc: new Procfs(),
       environment: process.env,

@@ -1,52 +1,40 @@
+import { Failure } from '../failure.ts';
 import { Binary } from '../files/binary.ts';
 import { findForceFile } from '../files/force-file.ts';
-import { lockHolder } from '../files/lock.ts';
+import { lockState } from '../files/lock.ts';
 import type { Pidfile } from '../files/pidfile.ts';
 import { whyUntrusted } from '../files/trust.ts';
 import { Memory } from '../memory.ts';
-import { checkHealth, type Health } from '../process/health.ts';
-import { judge, type ProcessId, type Verdict } from '../process/identity.ts';
-import type { Procfs } from '../process/procfs.ts';
+import { toHealth } from '../process/health.ts';
+import { judge, type Verdict } from '../process/identity.ts';
+import { isBarred } from '../process/terminate.ts';
 import type { Service } from '../service.ts';
 import type { Settings } from '../settings.ts';
 import { isMeantToRun } from '../steps/runfile.ts';
 import { verify } from '../steps/verify.ts';
 import type { World } from '../watchdog.ts';
+import { ageOf, describe, type InspectedProcess } from './describe.ts';
 import { type Plan, plan } from './plan.ts';
 
-/** What is known of one PID. What could not be read is null. */
-export interface InspectedProcess {
-  readonly pid: number;
-  readonly state: Verdict['kind'];
-  /** by which rule it is running, or why it is not */
-  readonly evidence: string;
-  readonly exe: string | null;
-  readonly argv0: string | null;
-  readonly uid: number | null;
-  /** clock ticks from boot */
-  readonly startTime: number | null;
-  /** seconds */
-  readonly uptime: number | null;
-}
-
-/** What a dry run has found, and what a run would do: the form of `--json`. */
+/** What a dry run has found, and what a run would do: the form of `--json`, which the README describes. */
 export interface Inspection {
   readonly service: Omit<Service, 'forceRestartFile'> & { readonly forceRestartFile: string | null };
   readonly isMeantToRun: boolean;
   /** null when there is none; mode in octal, age in seconds */
   readonly pidfile: { pids: number; uid: number; gid: number; mode: string; age: number } | null;
+  /** why the PIDs could not be looked at, of a service that is not meant to run; otherwise that is an error */
+  readonly problem: string | null;
   /** the files that `<binfile>` resolves to */
   readonly resolved: readonly string[];
+  /** those of the pidfile */
   readonly processes: readonly InspectedProcess[];
+  /** their workers, on record or present: what would have to exit before a start as well */
   readonly survivors: readonly InspectedProcess[];
   readonly forceRestart: 'absent' | 'present' | 'ignored';
-  /** the PID of the sipwd at work on this service; null when the lock is free */
-  readonly lockHolder: number | null;
+  /** the holder is a sipwd at work on this service; null when the lock is free */
+  readonly lock: { readonly path: string; readonly holder: { pid: number; uptime: number | null } | null };
   readonly plan: Plan;
 }
-
-/** A tick is a hundredth of a second for every program, whatever the kernel's own clock (time(7), USER_HZ). */
-const TICKS_PER_SECOND = 100;
 
 /**
  * Looks at a service, and changes nothing.
@@ -59,22 +47,35 @@ export async function inspect(service: Service, settings: Settings, world: World
   const judgeOne = (pid: number) => judge(pid, binary, proc);
   const isMeant = isMeantToRun(service.runfile);
   const memory = settings.hasMemory ? await Memory.recall(service.pidfile, environment, proc) : Memory.none(proc);
-  const { health, pidfile } = await verify(service.pidfile, proc, (found) =>
-    checkHealth(found.pids, (pid) => memory.correct(judgeOne(pid), found)),
-  );
+  let verdicts: readonly Verdict[] = [];
+  const check = (pidfile: Pidfile) => {
+    verdicts = pidfile.pids.map((pid) => memory.correct(judgeOne(pid), pidfile));
+    return toHealth(verdicts);
+  };
+  let problem: string | null = null;
+  const { health, pidfile } = await verify(service.pidfile, proc, check).catch((error: unknown) => {
+    // A run looks no further than the absent runfile, so this is no error.
+    if (isMeant || !Failure.is(error)) throw error;
+    problem = error.message;
+    return { health: toHealth([]), pidfile: { path: service.pidfile, pids: [], access: undefined } };
+  });
   const running = health.kind === 'unknown' ? [] : health.running;
   const survivors = memory.survivors(running, judgeOne);
   const forceRestart = findForceFile(service.forceRestartFile).kind;
-  const holder = await lockHolder(service.pidfile, environment, proc);
+  const lock = await lockState(service.pidfile, environment, proc);
   return {
     service: { ...service, forceRestartFile: service.forceRestartFile ?? null },
     isMeantToRun: isMeant,
     pidfile: describePidfile(pidfile),
-    resolved: binary.resolved.map(({ path }) => path),
-    processes: pidfile.pids.map((pid) => describe(memory.correct(judgeOne(pid), pidfile), proc)),
+    problem,
+    resolved: [...new Set(binary.resolved.map(({ path }) => path))],
+    processes: verdicts.map((verdict) => describe(verdict, proc)),
     survivors: survivors.map(({ pid }) => describe(judgeOne(pid), proc)),
     forceRestart,
-    lockHolder: holder ?? null,
+    lock: {
+      path: lock.path,
+      holder: lock.holder === undefined ? null : { pid: lock.holder, uptime: ageOf(lock.holder, proc) },
+    },
     plan: plan({
       service,
       settings,
@@ -82,14 +83,12 @@ export async function inspect(service: Service, settings: Settings, world: World
       survivors,
       isMeantToRun: isMeant,
       isForced: forceRestart === 'present',
-      untrusted: whyUntrusted(pidfile, leftOf(health, survivors), proc) ?? memory.whyUntrusted(pidfile, survivors),
-      lockHolder: holder,
+      untrusted: whyUntrusted(pidfile, [...running, ...survivors], proc) ?? memory.whyUntrusted(pidfile, survivors),
+      lockHolder: lock.holder,
+      unlockable: lock.problem,
+      isBarred,
     }),
   };
-}
-
-function leftOf(health: Health, survivors: readonly ProcessId[]): ProcessId[] {
-  return [...(health.kind === 'unknown' ? [] : health.running), ...survivors];
 }
 
 function describePidfile({ pids, access }: Pidfile): Inspection['pidfile'] {
@@ -97,25 +96,4 @@ function describePidfile({ pids, access }: Pidfile): Inspection['pidfile'] {
   const { uid, gid, mode, mtimeMs } = access;
   const age = Math.max(0, Math.round((Date.now() - mtimeMs) / 1000));
   return { pids: pids.length, uid, gid, mode: (mode & 0o7777).toString(8).padStart(4, '0'), age };
-}
-
-function describe(verdict: Verdict, proc: Procfs): InspectedProcess {
-  const { pid, kind: state } = verdict;
-  const evidence = verdict.kind === 'running' ? verdict.evidence : verdict.why;
-  const exe = proc.exe(String(pid));
-  const argv0 = proc.argv0(String(pid));
-  const uid = proc.realUid(pid);
-  const stat = proc.stat(pid);
-  const now = proc.uptime();
-  const startTime = stat.kind === 'read' ? stat.value.startTime : null;
-  return {
-    pid,
-    state,
-    evidence,
-    exe: exe.kind === 'read' ? exe.value : null,
-    argv0: argv0.kind === 'read' ? argv0.value : null,
-    uid: uid.kind === 'read' ? uid.value : null,
-    startTime,
-    uptime: startTime === null || now === undefined ? null : Math.max(0, now - startTime / TICKS_PER_SECOND),
-  };
 }

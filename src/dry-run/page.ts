@@ -1,5 +1,9 @@
 import { printable } from '../log/printable.ts';
-import type { InspectedProcess, Inspection } from './inspect.ts';
+import { namePids } from '../process/health.ts';
+import type { InspectedProcess } from './describe.ts';
+import type { Inspection } from './inspect.ts';
+import type { Plan, Step } from './plan.ts';
+import { dateAndTime, duration } from './time.ts';
 
 /** How text is marked; without colour, not at all. */
 type Paint = (text: string, colour: keyof typeof COLOURS) => string;
@@ -10,73 +14,112 @@ const STATES = { running: 'green', gone: 'red', unknown: 'yellow' } as const;
 const plain: Paint = (text) => text;
 const coloured: Paint = (text, colour) => `\x1b[${COLOURS[colour]}m${text}\x1b[0m`;
 
+/** A longer path has a line for itself, so that it does not push what is said of all of them out of sight. */
+const MOST_PATH = 48;
+
+const GAP = '  ';
+
 /** The page that a person reads: what was found, on what evidence, and what a run would do. */
 export function page(found: Inspection, isColoured: boolean): string {
   const paint = isColoured ? coloured : plain;
-  const { service, pidfile, plan } = found;
-  const facts: [string, string, string][] = [
-    [
-      'runfile',
-      service.runfile,
-      found.isMeantToRun ? 'exists: the service is meant to run' : 'absent: not meant to run',
-    ],
-    ['pidfile', service.pidfile, pidfile === null ? 'absent' : describePidfile(pidfile)],
-    ['binfile', service.binfile, found.resolved.length === 0 ? 'no such file' : `is ${found.resolved.join(', ')}`],
-    [
-      'force file',
-      service.forceRestartFile ?? '-',
-      service.forceRestartFile === null ? 'not given' : found.forceRestart,
-    ],
-    ['lock', '-', found.lockHolder === null ? 'free' : `held by PID ${found.lockHolder}`],
-  ];
-  const width = Math.max(...facts.map(([, path]) => printable(path).length));
-  return [
-    ...facts.map(([name, path, what]) => `${name.padEnd(11)}${printable(path).padEnd(width)}  ${printable(what)}`),
-    '',
-    ...found.processes.flatMap((process) => describe(process, 'PID', paint)),
-    ...found.survivors.flatMap((process) => describe(process, 'survivor', paint)),
-    ...(found.processes.length + found.survivors.length > 0 ? [''] : []),
-    `${paint(`would do: ${plan.action}`, 'bold')}, because ${printable(plan.why)}`,
-    ...plan.steps.map((step, index) => `  ${index + 1}. ${printable(step)}`),
-    '',
-  ].join('\n');
+  return `${[...facts(found), '', ...processes(found, paint), ...verdict(found.plan, paint)].join('\n')}\n`;
 }
 
-/** A time in seconds, by its two largest units: `3 d 4 h`. */
-export function duration(seconds: number): string {
-  const units = [
-    ['d', 86_400],
-    ['h', 3600],
-    ['min', 60],
-    ['s', 1],
-  ] as const;
-  const first = units.findIndex(([, size]) => seconds >= size);
-  if (first === -1) return '0 s';
-  let rest = seconds;
-  const parts = units.slice(first, first + 2).map(([name, size]) => {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    return count > 0 ? `${count} ${name}` : '';
+function facts(found: Inspection): string[] {
+  const { service, pidfile, forceRestart } = found;
+  const force = { absent: 'absent', present: 'exists: a restart is ordered', ignored: 'ignored: no regular file' };
+  const rows: [string, string, string][] = [
+    ['runfile', service.runfile, found.isMeantToRun ? 'exists: meant to run' : 'absent: not meant to run'],
+    ['pidfile', service.pidfile, pidfile === null ? (found.problem ?? 'absent') : describePidfile(pidfile)],
+    ['binfile', service.binfile, describeBinary(found)],
+  ];
+  if (service.forceRestartFile !== null) rows.push(['force file', service.forceRestartFile, force[forceRestart]]);
+  rows.push(['lock', '', describeLock(found)]);
+  const cells = rows.map(([name, path, what]) => [name, printable(path), printable(what)] as const);
+  const width = Math.max(...cells.map(([, path]) => (path.length > MOST_PATH ? 0 : path.length)));
+  return cells.flatMap(([name, path, what]) => {
+    const label = name.padEnd(10);
+    if (path.length <= MOST_PATH) return [`${label}${GAP}${path.padEnd(width)}${GAP}${what}`];
+    return [`${label}${GAP}${path}`, `${' '.repeat(label.length + width)}${GAP}${GAP}${what}`];
   });
-  return parts.filter(Boolean).join(' ');
 }
 
 function describePidfile({ pids, uid, gid, mode, age }: NonNullable<Inspection['pidfile']>): string {
-  const count = pids === 1 ? '1 PID' : `${pids} PIDs`;
+  const count = pids === 0 ? 'no PID' : pids === 1 ? '1 PID' : `${pids} PIDs`;
   return `${count}, owner ${uid}:${gid}, mode ${mode}, written ${duration(age)} ago`;
 }
 
-function describe(process: InspectedProcess, title: string, paint: Paint): string[] {
-  const { pid, state, evidence, exe, argv0, uid, startTime, uptime } = process;
-  const head = `${title} ${pid}`.padEnd(18);
-  const lines = [`${head}${paint(state.padEnd(9), STATES[state])}${printable(evidence)}`];
+function describeBinary({ service: { binfile }, resolved }: Inspection): string {
+  if (resolved.length > 0) return resolved.join() === binfile ? 'exists' : `is ${resolved.join(' and ')}`;
+  return binfile.includes('/') ? 'no such file' : 'in no folder of PATH, nor in the usual ones';
+}
+
+function describeLock({ lock: { holder } }: Inspection): string {
+  if (holder === null) return 'free';
+  const age = holder.uptime === null ? '' : `, started ${duration(holder.uptime)} ago`;
+  return `held by sipwd, PID ${holder.pid}${age}`;
+}
+
+/** A table: one line for each process. */
+function processes(found: Inspection, paint: Paint): string[] {
+  // While nothing is to be done, nobody outlives anybody.
+  const worker = found.plan.action === 'nothing' ? 'worker' : 'survivor';
+  const rows = [
+    ...found.processes.map((process) => ['pidfile', process] as const),
+    ...found.survivors.map((process) => [worker, process] as const),
+  ].map(([from, process]) => cellsOf(from, process));
+  if (rows.length === 0) return [];
+  const table = [['FROM', 'PID', 'STATE', 'UID', 'STARTED', 'UPTIME', 'EVIDENCE'], ...rows];
+  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => {
+        const padded = column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0);
+        return isState(cell) && column === 2 ? paint(padded, STATES[cell]) : padded;
+      })
+      .join(GAP),
+  );
+  return [...lines, ''];
+}
+
+function cellsOf(from: string, { pid, state, uid, started, uptime, evidence, exe, argv0 }: InspectedProcess): string[] {
   const facts = [
-    exe !== null && `exe ${exe}`,
-    argv0 !== null && argv0 !== '' && `argv[0] ${argv0}`,
-    uid !== null && `uid ${uid}`,
-    startTime !== null && `start time ${startTime}`,
-    uptime !== null && `up ${duration(uptime)}`,
-  ].filter((fact) => fact !== false);
-  if (facts.length > 0) lines.push(`${' '.repeat(27)}${printable(facts.join(', '))}`);
-  return lines;
+    evidence,
+    ...(exe !== null && !evidence.includes(exe) ? [`exe ${exe}`] : []),
+    ...(argv0 && !evidence.startsWith('argv[0]') ? [`argv[0] ${argv0}`] : []),
+  ];
+  return [
+    from,
+    String(pid),
+    state,
+    uid === null ? '-' : String(uid),
+    started === null ? '-' : dateAndTime(new Date(started)),
+    uptime === null ? '-' : duration(uptime),
+    facts.map(printable).join('; '),
+  ];
+}
+
+function isState(cell: string): cell is keyof typeof STATES {
+  return cell in STATES;
+}
+
+function verdict({ action, why, steps, status }: Plan, paint: Paint): string[] {
+  const what = action === 'refuse' ? `refuse, with exit status ${status}` : action;
+  return [
+    `${paint(`would do: ${what}`, 'bold')}, because ${printable(why)}`,
+    ...steps.map((step, index) => `  ${index + 1}. ${printable(inWords(step))}`),
+  ];
+}
+
+function inWords(step: Step): string {
+  switch (step.kind) {
+    case 'remove':
+      return `remove ${step.path}`;
+    case 'signal':
+      return `send ${step.signals.join(' and ')} to PID ${namePids(step.pids)}; SIGKILL to whoever is left after ${step.killAfter} s`;
+    case 'run':
+      return `run with /bin/sh -c: ${step.command}`;
+    case 'exit':
+      return `exit ${step.status}, not start it, because of --exit-if-down`;
+  }
 }

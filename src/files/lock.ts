@@ -3,7 +3,7 @@ import { constants, ftruncateSync, openSync, readFileSync, writeSync } from 'nod
 import { EXIT, Failure, reasonOf } from '../failure.ts';
 import type { Procfs } from '../process/procfs.ts';
 import { searchFolders } from './binary.ts';
-import { makeOwnFolder, nameOf, ownFolder } from './own-folder.ts';
+import { makeOwnFolder, nameOf, ownFolder, whyForeign } from './own-folder.ts';
 
 /** Whether the lock is ours now, until this process ends in whatever way: the kernel holds it (flock(2)). */
 export type Lock = { readonly kind: 'taken' } | { readonly kind: 'busy' };
@@ -47,16 +47,26 @@ export async function takeLock(pidfile: string, environment: NodeJS.ProcessEnv):
   return { kind: 'taken' };
 }
 
+/** What there is to see of a lock. */
+export interface LockState {
+  readonly path: string;
+  /** the PID of the sipwd that is at work on the service; undefined when there is none */
+  readonly holder: number | undefined;
+  /** why nobody can take it */
+  readonly problem: string | undefined;
+}
+
 /**
- * The PID of the sipwd that is at work on a service, without touching the lock; undefined when there is none.
- * /proc/locks is no help here: it names the flock(1) that took it.
+ * Looks at the lock of a service without touching it. /proc/locks is no help here: it names the flock(1) that took it.
  */
-export async function lockHolder(
-  pidfile: string,
-  environment: NodeJS.ProcessEnv,
-  proc: Procfs,
-): Promise<number | undefined> {
+export async function lockState(pidfile: string, environment: NodeJS.ProcessEnv, proc: Procfs): Promise<LockState> {
   const path = await lockPath(pidfile, environment);
+  const problem = whyForeign(ownFolder(environment));
+  if (problem !== undefined) return { path, holder: undefined, problem: `cannot take the lock ${path}: ${problem}` };
+  return { path, holder: holderOf(path, proc), problem: undefined };
+}
+
+function holderOf(path: string, proc: Procfs): number | undefined {
   try {
     const pid = Number(readFileSync(path, 'latin1'));
     return pid > 0 && proc.hasOpen(pid, path) ? pid : undefined;

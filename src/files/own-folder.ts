@@ -33,9 +33,15 @@ export function makeOwnFolder(folder: string): void {
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;
   }
-  if (isOwn(folder)) return;
+  const problem = whyForeign(folder);
+  if (problem !== undefined) throw new Error(problem);
+}
+
+/** Why what there is in the place of the folder cannot be used; undefined when it can, or there is nothing yet. */
+export function whyForeign(folder: string): string | undefined {
+  if (isOwn(folder) || lstatSync(folder, { throwIfNoEntry: false }) === undefined) return undefined;
   const uid = process.geteuid?.();
-  throw new Error(`${folder} is not a folder that only uid ${uid} can reach; remove it, or chmod 700 if it is yours`);
+  return `${folder} is not a folder that only uid ${uid} can reach; remove it, or chmod 700 if it is yours`;
 }
 
 /** Whether the folder exists and is this user's alone. */

@@ -104,7 +104,8 @@ function send(signal: NodeJS.Signals, target: ProcessId, world: Surroundings): v
   else if (errno !== 'ESRCH') world.log.error(`cannot send ${what}: ${errno}`);
 }
 
-function isBarred(pid: number): boolean {
+/** Whether this user may not signal it. */
+export function isBarred(pid: number): boolean {
   return kill(pid, 0) === 'EPERM';
 }
 
