@@ -1,4 +1,4 @@
-import { lstatSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { execaSync } from 'execa';
 import type { TestService } from '../support/service.ts';
 
@@ -6,25 +6,25 @@ export const SPOILS = ['text', 'too large', 'a FIFO', 'a link to itself'] as con
 
 export type Spoil = (typeof SPOILS)[number];
 
+const MOST_BYTES = 64 * 1024;
+
 /** A pidfile that is no use for a while; a start command may replace it at any moment. */
 export class SpoiltPidfile {
-  #inode: bigint | undefined;
-
   constructor(private readonly service: TestService) {}
 
   get isSpoilt(): boolean {
-    const stats = lstatSync(this.service.pidfile, { bigint: true, throwIfNoEntry: false });
-    return stats !== undefined && stats.ino === this.#inode;
+    const stats = lstatSync(this.service.pidfile, { throwIfNoEntry: false });
+    if (stats === undefined) return false;
+    return !stats.isFile() || stats.size > MOST_BYTES || /[^\d\s]/.test(readFileSync(this.service.pidfile, 'utf8'));
   }
 
   spoil(by: Spoil): void {
     const { service } = this;
     const made = service.path('spoilt');
     if (by === 'text') writeFileSync(made, '12 monkeys\n');
-    if (by === 'too large') writeFileSync(made, '\n'.repeat(70_000));
+    if (by === 'too large') writeFileSync(made, '\n'.repeat(MOST_BYTES + 1));
     if (by === 'a FIFO') execaSync('mkfifo', [made]);
     if (by === 'a link to itself') symlinkSync(service.pidfile, made);
-    this.#inode = lstatSync(made, { bigint: true }).ino;
     renameSync(made, service.pidfile);
   }
 
@@ -33,6 +33,5 @@ export class SpoiltPidfile {
     if (!this.isSpoilt) return;
     const { service } = this;
     renameSync(service.write('mended', pids.map((pid) => `${pid}\n`).join('')), service.pidfile);
-    this.#inode = undefined;
   }
 }

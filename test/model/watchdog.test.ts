@@ -41,10 +41,10 @@ async function take(step: Step, world: World): Promise<void> {
     await at(ms);
     await event();
   };
-  const pid = ran[0]?.child.pid;
+  const [first] = ran;
   await Promise.all([
     ...step.during.map(([ms, change]) => happen(ms, () => world.make(change, true))),
-    ...(step.killed === undefined || pid === undefined ? [] : [happen(step.killed, () => killWithWork(pid))]),
+    ...(step.killed === undefined || first === undefined ? [] : [happen(step.killed, () => killWithWork(first))]),
   ]);
   const runs = await all;
 
@@ -95,12 +95,12 @@ async function comeUp(world: World): Promise<void> {
 }
 
 /** Kills sipwd, and waits until what it was running has ended: the kernel frees the lock with sipwd alone. */
-async function killWithWork(pid: number): Promise<void> {
-  if (!isAlive(pid)) return;
-  process.kill(pid, 'SIGSTOP');
+async function killWithWork({ child }: ReturnType<typeof startSipwd>): Promise<void> {
+  const { pid } = child;
+  if (pid === undefined || !child.kill('SIGSTOP')) return;
   await until(`${pid} is stopped`, () => !isAlive(pid) || stateOf(pid) === 'T');
   const children = isAlive(pid) ? childrenOf(pid) : [];
-  process.kill(pid, 'SIGKILL');
+  child.kill('SIGKILL');
   await until(`the children of ${pid} have ended`, () => !children.some(isAlive));
 }
 

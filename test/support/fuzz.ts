@@ -27,11 +27,15 @@ export async function explore<T>(arbitrary: fc.Arbitrary<T>, check: (value: T) =
     if (isFuzzing) process.stderr.write(`${RUNS} runs with SIPWD_FUZZ_SEED=${seed}\n`);
     const path = SIPWD_FUZZ_PATH === undefined ? {} : { path: SIPWD_FUZZ_PATH, endOnFailure: true };
     const result = await fc.check(property, { seed, numRuns: RUNS, unbiased: true, ...path });
-    if (result.failed) throw new Error(`${await fc.asyncDefaultReportMessage(result)}\n${howToRepeat(result)}`);
-  } while (isFuzzing && SIPWD_FUZZ_SEED === undefined && performance.now() < end);
+    if (result.failed) {
+      const message = `${await fc.asyncDefaultReportMessage(result)}\n${howToRepeat(result)}`;
+      throw new Error(message, { cause: result.errorInstance });
+    }
+    // With a seed given, too: what hangs on the moment need not fail at the first try.
+  } while (isFuzzing && performance.now() < end);
 }
 
 function howToRepeat({ seed, counterexamplePath }: { seed: number; counterexamplePath: string | null }): string {
   const path = counterexamplePath ?? '';
-  return `To repeat it: SIPWD_FUZZ_SEED=${seed} SIPWD_FUZZ_PATH=${path} npm run fuzz (without the path: all of that seed)`;
+  return `To repeat it: SIPWD_FUZZ_SEED=${seed} SIPWD_FUZZ_PATH=${path} npm run fuzz (tries until it fails)`;
 }
