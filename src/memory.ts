@@ -2,7 +2,7 @@ import { reasonOf } from './failure.ts';
 import type { Pidfile } from './files/pidfile.ts';
 import { identityOf, RecordFile, type Sighting } from './files/record.ts';
 import { whyUntrusted } from './files/trust.ts';
-import { matchingDescendants } from './process/descendants.ts';
+import { ancestors, matchingDescendants } from './process/descendants.ts';
 import type { ProcessId, Running, Verdict } from './process/identity.ts';
 import type { Procfs } from './process/procfs.ts';
 
@@ -12,13 +12,12 @@ export class Memory {
   readonly problem: string | undefined;
   readonly #boot: string | undefined;
   readonly #last: Sighting | undefined;
-  readonly #startTimes: ReadonlyMap<number, number>;
+  readonly #startTimes: ReadonlyMap<number, number> = new Map();
 
   private constructor(
     private readonly record: RecordFile | undefined,
     private readonly proc: Procfs,
   ) {
-    this.#startTimes = new Map();
     if (record === undefined) return;
     this.#boot = proc.bootId();
     try {
@@ -55,9 +54,10 @@ export class Memory {
 
   /**
    * The workers that may outlive the processes of the pidfile: the descendants on record that are still the very same
-   * processes, and those that running processes have now.
+   * processes, and those that running processes have now. Never a process that this sipwd descends from: of a cron or an
+   * sshd, that would be the job or the session that it runs in.
    */
-  survivors(running: readonly Running[], judge: (pid: number) => Verdict): ProcessId[] {
+  survivors(pidfile: Pidfile, running: readonly Running[], judge: (pid: number) => Verdict): ProcessId[] {
     const present = matchingDescendants(running, judge, this.proc);
     const recorded = (this.#last?.descendants ?? []).filter(({ pid, startTime }) => {
       const verdict = judge(pid);
@@ -65,20 +65,18 @@ export class Memory {
       // One that is on its way out may still hold the port.
       return verdict.kind === 'running' || verdict.passing;
     });
-    const taken = new Set(running.map(({ pid }) => pid));
-    return [...present, ...recorded].filter(({ pid }) => !taken.has(pid) && taken.add(pid));
+    const all = [...present, ...(this.#isTrusted(pidfile, recorded) ? recorded : [])];
+    const taken = new Set([...running.map(({ pid }) => pid), ...ancestors(process.pid, this.proc)]);
+    return all.filter(({ pid }) => !taken.has(pid) && taken.add(pid));
   }
 
   /**
-   * Why those of the survivors that only the record names must not be signalled. In a pidfile that has changed since,
-   * or is absent, whoever could write it then had the say; one that is the same is judged as it is now.
+   * Whether the record can be believed. Of a pidfile that has changed since, or is absent, whoever could write it then
+   * had the say; one that is still the same is judged as it is now, before any signal.
    */
-  whyUntrusted(pidfile: Pidfile, survivors: readonly ProcessId[]): string | undefined {
-    if (this.#last === undefined || this.#last.pidfile === identityOf(pidfile)) return undefined;
-    const { access, descendants } = this.#last;
-    const recorded = survivors.filter(({ pid }) => descendants.some((each) => each.pid === pid));
-    const why = whyUntrusted({ path: pidfile.path, access }, recorded, this.proc);
-    return why === undefined ? undefined : `as it was when last seen healthy, ${why}`;
+  #isTrusted(pidfile: Pidfile, recorded: readonly ProcessId[]): boolean {
+    if (this.#last === undefined || this.#last.pidfile === identityOf(pidfile)) return true;
+    return whyUntrusted({ path: pidfile.path, access: this.#last.access }, recorded, this.proc) === undefined;
   }
 
   /**

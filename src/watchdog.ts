@@ -3,6 +3,7 @@ import { Binary } from './files/binary.ts';
 import { findForceFile } from './files/force-file.ts';
 import { type Pidfile, readPidfile } from './files/pidfile.ts';
 import { identityOf } from './files/record.ts';
+import { whyUntrusted } from './files/trust.ts';
 import type { Log } from './log/siplog.ts';
 import { Memory } from './memory.ts';
 import { checkHealth, type Health, nameEach, namePids, whyNotHealthy } from './process/health.ts';
@@ -52,7 +53,7 @@ export async function watch(service: Service, settings: Settings, world: World, 
     if (forceFile.kind === 'absent') return EXIT.ok;
   }
 
-  const { cleanUp, forceRestart, inheritance, restart, takeLock, whyUntrusted } = await import('./steps/repair.ts');
+  const { cleanUp, forceRestart, inheritance, restart, takeLock } = await import('./steps/repair.ts');
   const log = await world.openLog();
   if (forceFile.kind === 'ignored' && !isLocked) {
     log.warn(`ignored the force-restart file ${forceRestartFile}: ${forceFile.why}`);
@@ -66,12 +67,12 @@ export async function watch(service: Service, settings: Settings, world: World, 
   }
 
   if (health.kind === 'down') log.warn(`${binfile} is down: ${whyNotHealthy(health, service.pidfile)}`);
-  const survivors = memory.survivors(health.running, judgeOne);
+  const survivors = memory.survivors(pidfile, health.running, judgeOne);
   if (health.running.length === 0 && survivors.length > 0) {
     log.warn(`of ${binfile}, PID ${namePids(survivors.map(({ pid }) => pid))} outlived their main process`);
   }
   const left = [...health.running, ...survivors];
-  const untrusted = whyUntrusted(pidfile, left, proc) ?? memory.whyUntrusted(pidfile, survivors);
+  const untrusted = whyUntrusted(pidfile, left, proc);
   if (untrusted !== undefined) {
     log.error(`cannot signal ${binfile} on the word of ${pidfile.path}, so nothing was started: ${untrusted}`);
     return EXIT.notStopped;

@@ -75,35 +75,37 @@ describe('the verdict in the light of what is remembered', () => {
 
 describe('the survivors', () => {
   test('when a descendant on record still runs, it is one; when it has gone or is another by now, it is not', async () => {
-    const { crew, memory, judgeOne } = await seen(WORKER.plain, WORKER.plain);
+    const { crew, memory, judgeOne, pidfile } = await seen(WORKER.plain, WORKER.plain);
     const workers = crew.workers.map(idOf);
     await crew.killMain();
-    expect(memory.survivors([], judgeOne)).toEqual(workers);
-    expect(memory.survivors([], NOBODY_RUNS)).toEqual([]);
-    expect(memory.survivors([], (pid) => running({ pid, startTime: 1 }))).toEqual([]);
+    expect(memory.survivors(pidfile, [], judgeOne)).toEqual(workers);
+    expect(memory.survivors(pidfile, [], NOBODY_RUNS)).toEqual([]);
+    expect(memory.survivors(pidfile, [], (pid) => running({ pid, startTime: 1 }))).toEqual([]);
   });
 
   test('when it is on its way out, it is one still; when it cannot be told what it is, it is none', async () => {
-    const { crew, memory } = await seen(WORKER.plain);
+    const { crew, memory, pidfile } = await seen(WORKER.plain);
     const [worker = idOf(0)] = crew.workers.map(idOf);
     await crew.killMain();
-    expect(memory.survivors([], (pid) => unknown(pid, worker.startTime, true))).toEqual([worker]);
-    expect(memory.survivors([], (pid) => unknown(pid, worker.startTime))).toEqual([]);
+    expect(memory.survivors(pidfile, [], (pid) => unknown(pid, worker.startTime, true))).toEqual([worker]);
+    expect(memory.survivors(pidfile, [], (pid) => unknown(pid, worker.startTime))).toEqual([]);
   });
 
   test('when it is in the pidfile itself, or a present descendant as well, it counts once', async () => {
-    const { crew, memory, judgeOne, main } = await seen(WORKER.plain, WORKER.plain);
+    const { crew, memory, judgeOne, main, pidfile } = await seen(WORKER.plain, WORKER.plain);
     const [first = main, second = main] = crew.workers.map(idOf).map(running);
-    expect(memory.survivors([main], judgeOne)).toEqual(
+    expect(memory.survivors(pidfile, [main], judgeOne)).toEqual(
       [first, second].map(({ pid, startTime }) => ({ pid, startTime })),
     );
-    expect(memory.survivors([main, first], judgeOne)).toEqual([{ pid: second.pid, startTime: second.startTime }]);
+    expect(memory.survivors(pidfile, [main, first], judgeOne)).toEqual([
+      { pid: second.pid, startTime: second.startTime },
+    ]);
   });
 
   test('when nothing is to be remembered, only those of running processes are survivors', async () => {
-    const { crew, judgeOne, main } = await seen(WORKER.plain);
-    expect(Memory.none(proc).survivors([main], judgeOne)).toEqual(crew.workers.map(idOf));
-    expect(Memory.none(proc).survivors([], judgeOne)).toEqual([]);
+    const { crew, judgeOne, main, pidfile } = await seen(WORKER.plain);
+    expect(Memory.none(proc).survivors(pidfile, [main], judgeOne)).toEqual(crew.workers.map(idOf));
+    expect(Memory.none(proc).survivors(pidfile, [], judgeOne)).toEqual([]);
   });
 });
 

@@ -60,7 +60,7 @@ export async function inspect(service: Service, settings: Settings, world: World
     return { health: toHealth([]), pidfile: { path: service.pidfile, pids: [], access: undefined } };
   });
   const running = health.kind === 'unknown' ? [] : health.running;
-  const survivors = memory.survivors(running, judgeOne);
+  const survivors = memory.survivors(pidfile, running, judgeOne);
   const forceRestart = findForceFile(service.forceRestartFile).kind;
   const lock = await lockState(service.pidfile, environment, proc);
   return {
@@ -83,7 +83,7 @@ export async function inspect(service: Service, settings: Settings, world: World
       survivors,
       isMeantToRun: isMeant,
       isForced: forceRestart === 'present',
-      untrusted: whyUntrusted(pidfile, [...running, ...survivors], proc) ?? memory.whyUntrusted(pidfile, survivors),
+      untrusted: whyUntrusted(pidfile, [...running, ...survivors], proc),
       lockHolder: lock.holder,
       unlockable: lock.problem,
       isBarred,

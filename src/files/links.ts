@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Opens a folder or a link for a look at it (open(2)). */
-const O_PATH = 0o10000000;
+/** Opens a file for a look at it, not its device: to open /dev/watchdog, for one, starts it (open(2)). */
+export const O_PATH = 0o10000000;
 
 /** As many symbolic links as the kernel follows (path_resolution(7)). */
 const MOST_LINKS = 40;

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type
 import { resolve } from 'node:path';
 import { EXIT, Failure, isAbsence, reasonOf } from '../failure.ts';
 import { excerpt } from '../log/printable.ts';
-import { type Link, linksOnTheWay } from './links.ts';
+import { type Link, linksOnTheWay, O_PATH } from './links.ts';
 
 /** Room for some eight thousand PIDs; a larger file is no pidfile. */
 const MOST_BYTES = 64 * 1024;
@@ -10,9 +10,6 @@ const MOST_BYTES = 64 * 1024;
 /** PID 1 is init, and PID_MAX_LIMIT is 2^22 on 64-bit systems (proc_sys_kernel(5), pid_max). */
 const LOWEST_PID = 2;
 const HIGHEST_PID = 4_194_304;
-
-/** Opens the file for a look at it, not its device: to open /dev/watchdog, for one, starts it (open(2), O_PATH). */
-const O_PATH = 0o10000000;
 
 export interface Pidfile {
   readonly path: string;
@@ -109,6 +106,6 @@ function readAtMost(descriptor: number, path: string): string {
 }
 
 function unusable(path: string, problem: string, cause?: unknown): Failure {
-  const message = `cannot use the pidfile ${path}: ${problem}; nothing was signalled or started`;
+  const message = `cannot use the pidfile ${path}: ${problem}`;
   return new Failure(EXIT.badPidfile, message, cause);
 }

@@ -1,6 +1,16 @@
 import type { ProcessId, Running, Verdict } from './identity.ts';
 import type { Procfs } from './procfs.ts';
 
+/** The PIDs of all that a process descends from, as far as they can be seen. */
+export function ancestors(pid: number, proc: Procfs): number[] {
+  const found: number[] = [];
+  for (let stat = proc.stat(pid); stat.kind === 'read' && stat.value.parent > 0; ) {
+    found.push(stat.value.parent);
+    stat = proc.stat(stat.value.parent);
+  }
+  return found;
+}
+
 /**
  * The descendants of processes, of all generations, that match the binary of the service; without those processes.
  *

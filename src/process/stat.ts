@@ -4,6 +4,8 @@ export interface ProcessStat {
   readonly comm: string;
   /** (3) one letter: R, S, D, T, Z … */
   readonly state: string;
+  /** (4) the PID of the parent; 0 for the first process, and for one whose parent is out of sight */
+  readonly parent: number;
   /** (9) the kernel's PF_ flags */
   readonly flags: number;
   /** (20) the number of threads that have not been reaped */
@@ -30,9 +32,9 @@ export function parseStat(text: string): ProcessStat | undefined {
   const fields = text.slice(close + 2).split(' ');
   const state = fields[0];
   const number = (field: number) => Number.parseInt(fields[field - 3] ?? '', 10);
-  const [flags, threads, startTime, exitSignal] = [number(9), number(20), number(22), number(38)];
-  if (state?.length !== 1 || Number.isNaN(flags + threads + startTime + exitSignal)) return undefined;
-  return { comm: text.slice(open + 1, close), state, flags, threads, startTime, exitSignal };
+  const [parent, flags, threads, startTime, exitSignal] = [number(4), number(9), number(20), number(22), number(38)];
+  if (state?.length !== 1 || Number.isNaN(parent + flags + threads + startTime + exitSignal)) return undefined;
+  return { comm: text.slice(open + 1, close), state, parent, flags, threads, startTime, exitSignal };
 }
 
 /** A zombie, or a dead entry about to vanish (X, x). A first thread that has ended before the others shows Z as well. */

@@ -24,6 +24,7 @@ describe('the fields', () => {
     expect(parsed(PLAIN)).toEqual({
       comm: 'plain',
       state: 'S',
+      parent: 15_773,
       flags: 0x400000,
       threads: 1,
       startTime: 272_990,

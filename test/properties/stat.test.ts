@@ -26,6 +26,7 @@ describe('parseStat', () => {
       expect(parseStat(`${pid} (${comm}) ${state} ${fields.join(' ')}\n`)).toEqual({
         comm,
         state,
+        parent: at(4),
         flags: at(9),
         threads: at(20),
         startTime: at(22),
@@ -44,7 +45,7 @@ describe('parseStat', () => {
     const property = fc.property(fc.oneof(anyText, near), (text) => {
       const stat = parseStat(text);
       if (stat === undefined) return;
-      for (const value of [stat.flags, stat.threads, stat.startTime, stat.exitSignal]) {
+      for (const value of [stat.parent, stat.flags, stat.threads, stat.startTime, stat.exitSignal]) {
         expect(Number.isNaN(value)).toBe(false);
       }
     });
