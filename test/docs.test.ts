@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { describe, expect, test } from 'vitest';
@@ -60,6 +60,19 @@ describe('the help, the manual and the README', () => {
     expect(helped).toContain('SIPLOG_BEND');
     expect(all(inManual('ENVIRONMENT'), /^\.It Ev (SIPLOG_\w+)$/gm)).toEqual(helped);
     expect(all(inReadme('### The log'), /^\| `(\w+)` /gm)).toEqual(helped);
+  });
+});
+
+describe.for(['README.md', 'CONTRIBUTING.md'])('the paths in %s', (name) => {
+  const text = readFileSync(name, 'utf8');
+
+  test('when it names a file of this project, there is one', () => {
+    const links = all(text, /\]\(([^)#:]+)\)/g);
+    const paths = all(text, /(?<![\w./-])((?:src|test|docs|examples|man|bench)\/[\w./-]*\w)/g).filter(
+      (path) => path !== 'bench/results.md',
+    );
+    expect(links).toContain(name === 'README.md' ? 'docs/decision.svg' : 'README.md');
+    expect([...links, ...paths].filter((path) => !existsSync(path))).toEqual([]);
   });
 });
 
