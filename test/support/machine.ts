@@ -53,7 +53,7 @@ export class Machine {
     symlinkSync(PROGRAM, this.at('/usr/local/bin/sipwd'));
     // Some daemons become another user, and work in that folder then.
     chmodSync(this.root, 0o755);
-    chownSync(this.at('var'), NOBODY, NOBODY);
+    if (isRoot) chownSync(this.at('var'), NOBODY, NOBODY);
   }
 
   /** Where a path of the examples is. */
