@@ -26,6 +26,7 @@ describe('one message', () => {
       const binfile = '/no/such\\n\\x1b]0;bin';
       expect(messages).toEqual([
         `${binfile} is down: there is no PID in ${service.dir}/a\\nb.pid`,
+        `there is no file ${binfile}: a typo, or an upgrade under way?`,
         `starting ${binfile}: ${ESCAPED}`,
         `cannot start ${binfile}: the command exited with status 1: ${ESCAPED}`,
       ]);

@@ -153,3 +153,14 @@ describe('the service that comes up', () => {
     expect(said.at(-1)).toMatch(/is not meant to run any more: .*svc\.runs was removed/);
   });
 });
+
+test('when there is no such binary, that is said beside what runs instead: it may be a typo', async () => {
+  const service = testService();
+  service.writePids(start(service.binfile, ['1000']).pid);
+  const [runfile, binfile, pidfile] = service.args;
+  const run = await sipwd(['-e', runfile, `${binfile}y`, pidfile, 'true']);
+  expect(run.said.slice(0, 2)).toEqual([
+    expect.stringMatching(/ is down: PID \d+ runs /),
+    `there is no file ${binfile}y: a typo, or an upgrade under way?`,
+  ]);
+});
