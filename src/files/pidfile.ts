@@ -42,8 +42,8 @@ export function readPidfile(path: string): Pidfile {
     if (Failure.is(error)) throw error;
     throw unusable(path, `it cannot be read: ${reasonOf(error)}`, error);
   } finally {
-    closeSync(place);
-    if (descriptor !== place) closeSync(descriptor);
+    close(place);
+    if (descriptor !== place) close(descriptor);
   }
 }
 
@@ -78,6 +78,15 @@ function locate(path: string): number | undefined {
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw unusable(path, `it cannot be opened: ${reasonOf(error)}`, error);
+  }
+}
+
+/** No error at the end takes back what was read. */
+function close(descriptor: number): void {
+  try {
+    closeSync(descriptor);
+  } catch {
+    // Linux has closed it all the same (close(2)).
   }
 }
 
