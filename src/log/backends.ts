@@ -18,16 +18,16 @@ export function toStderr(line: string): boolean {
 
 /** @returns whether all of the line was appended */
 export function toLogfile(path: string, line: string): boolean {
-  let descriptor: number;
   try {
-    descriptor = openSync(path, FLAGS, LOGFILE_MODE);
+    const descriptor = openSync(path, FLAGS, LOGFILE_MODE);
+    try {
+      return written(descriptor, line);
+    } finally {
+      // Here, too, a quota or a file server can refuse what was written (close(2)).
+      closeSync(descriptor);
+    }
   } catch {
     return false;
-  }
-  try {
-    return written(descriptor, line);
-  } finally {
-    closeSync(descriptor);
   }
 }
 
