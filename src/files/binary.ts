@@ -1,5 +1,6 @@
 import { type BigIntStats, realpathSync, statSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
+import { errnoOf, isAbsence } from '../failure.ts';
 
 /** Where programs live when the PATH of cron, `/usr/bin:/bin`, does not say. */
 const USUAL_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -37,13 +38,21 @@ export class Binary {
     this.name = basename(binfile);
   }
 
-  /** Every file that it can mean, symlinks followed. None when there is no such file: a binary can be deleted. */
+  /**
+   * Every file that it can mean, symlinks followed. None when there is no such file: a binary can be deleted.
+   *
+   * @throws Error when there may be one, but it cannot be looked at
+   */
   get resolved(): readonly ResolvedFile[] {
-    this.#resolved ??= this.#candidates().flatMap(resolve);
+    this.#resolved ??= this.#resolve();
     return this.#resolved;
   }
 
-  /** Whether a running binary is such a file: by path, which an upgrade keeps, or by device and inode. */
+  /**
+   * Whether a running binary is such a file: by path, which an upgrade keeps, or by device and inode.
+   *
+   * @throws Error when that cannot be told
+   */
   isResolvedTo(path: string, file: () => BigIntStats | undefined): boolean {
     if (this.resolved.some((known) => known.path === path)) return true;
     if (this.resolved.length === 0) return false;
@@ -53,34 +62,37 @@ export class Binary {
     );
   }
 
-  #candidates(): string[] {
-    if (this.binfile.includes('/')) return [this.binfile];
-    return searchFolders(this.searchPath).map((folder) => join(folder, this.binfile));
+  #resolve(): ResolvedFile[] {
+    if (this.binfile.includes('/')) return resolve(this.binfile);
+    return searchFolders(this.searchPath).flatMap((folder) => {
+      try {
+        return resolve(join(folder, this.binfile));
+      } catch {
+        // As for a shell: what is in a folder that cannot be searched is not meant.
+        return [];
+      }
+    });
   }
 }
 
 /** Whether a path names just that file. */
 export function isNameOf(path: string, file: BigIntStats): boolean {
-  const named = fileAt(path);
-  return named !== undefined && named.ino === file.ino && named.dev === file.dev;
-}
-
-function resolve(candidate: string): ResolvedFile[] {
-  const stats = fileAt(candidate);
-  if (!stats?.isFile()) return [];
   try {
-    return [{ path: realpathSync(candidate), device: stats.dev, inode: stats.ino }];
+    const named = statSync(path, { bigint: true });
+    return named.ino === file.ino && named.dev === file.dev;
   } catch {
-    // It was unlinked between the two looks: an upgrade, for one.
-    return [];
+    return false;
   }
 }
 
-/** Whatever cannot be looked at is no evidence, so every error means undefined; the rules that go by name remain. */
-function fileAt(path: string): BigIntStats | undefined {
+/** None when there is no such file, or when it is unlinked between the two looks: by an upgrade, for one. */
+function resolve(candidate: string): ResolvedFile[] {
   try {
-    return statSync(path, { bigint: true });
-  } catch {
-    return undefined;
+    const stats = statSync(candidate, { bigint: true });
+    return stats.isFile() ? [{ path: realpathSync(candidate), device: stats.dev, inode: stats.ino }] : [];
+  } catch (error) {
+    // Behind a link to itself there is no file either.
+    if (isAbsence(error) || errnoOf(error) === 'ELOOP') return [];
+    throw error;
   }
 }

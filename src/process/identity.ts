@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { errnoOf } from '../failure.ts';
+import { errnoOf, reasonOf } from '../failure.ts';
 import { type Binary, isNameOf } from '../files/binary.ts';
-import type { Procfs } from './procfs.ts';
+import type { Procfs, Reading } from './procfs.ts';
 import { hasExited, isExiting, isKernelThread, isThreadId, type ProcessStat } from './stat.ts';
 
 /** A process: a PID alone may be somebody else's by now. */
@@ -83,17 +83,25 @@ export function judge(pid: number, binary: Binary, proc: Procfs): Verdict {
   }
   if (exe.kind === 'refused') {
     if (isSameComm(comm, binary.name)) return running(`comm ${comm}`);
-    const argv0 = matchingArgv0(task, binary, proc);
-    if (argv0 !== undefined) return running(`argv[0] ${argv0}`);
+    const argv0 = proc.argv0(task);
+    if (isNamed(argv0, binary)) return running(`argv[0] ${argv0.value}`);
     return unknown(`runs as ${comm}, and /proc/${pid}/exe cannot be read: ${exe.errno}`);
   }
 
   const path = withoutDeleted(exe.value, task, proc);
   if (basename(path) === binary.name) return running(`exe ${exe.value}`);
-  if (binary.isResolvedTo(path, () => fileOf(task, proc)))
-    return running(`exe ${exe.value}, to which ${binary.binfile} resolves`);
-  const argv0 = matchingArgv0(task, binary, proc);
-  if (argv0 !== undefined) return running(`argv[0] ${argv0}`);
+  let doubt: string | undefined;
+  try {
+    if (binary.isResolvedTo(path, () => fileOf(task, proc)))
+      return running(`exe ${exe.value}, to which ${binary.binfile} resolves`);
+  } catch (error) {
+    doubt = `${binary.binfile} cannot be looked at: ${reasonOf(error)}`;
+  }
+  const argv0 = proc.argv0(task);
+  if (isNamed(argv0, binary)) return running(`argv[0] ${argv0.value}`);
+  if (argv0.kind === 'refused') doubt ??= `/proc/${task}/cmdline cannot be read: ${argv0.errno}`;
+  // What could not be looked at may have been the proof.
+  if (doubt !== undefined) return unknown(`runs ${exe.value}, and ${doubt}`);
   return gone(`runs ${exe.value}, not ${binary.binfile}`);
 }
 
@@ -124,9 +132,8 @@ function isSameComm(comm: string, name: string): boolean {
   return comm === Buffer.from(name).subarray(0, COMM_BYTES).toString('latin1');
 }
 
-function matchingArgv0(task: string, binary: Binary, proc: Procfs): string | undefined {
-  const argv0 = proc.argv0(task);
-  return argv0.kind === 'read' && basename(argv0.value) === binary.name ? argv0.value : undefined;
+function isNamed(argv0: Reading<string>, binary: Binary): argv0 is Extract<Reading<string>, { kind: 'read' }> {
+  return argv0.kind === 'read' && basename(argv0.value) === binary.name;
 }
 
 function fileOf(task: string, proc: Procfs) {

@@ -62,11 +62,10 @@ describe('what a path resolves to', () => {
     closeSync(descriptor);
   });
 
-  test('when the caller may not look into the folder, that is nothing', () => {
+  test('when the caller may not look into the folder, it cannot be told', () => {
     const folder = temporaryFolder({ 'closed/svc': '' });
-    expect(refusedAt(join(folder, 'closed'), () => paths(new Binary(join(folder, 'closed/svc'), undefined)))).toEqual(
-      [],
-    );
+    const binary = new Binary(join(folder, 'closed/svc'), undefined);
+    refusedAt(join(folder, 'closed'), () => expect(() => paths(binary)).toThrow(/EACCES/));
   });
 
   test('when a file of that name lies in PATH, a path is not looked up there', () => {
