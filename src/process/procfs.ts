@@ -78,9 +78,13 @@ export class Procfs {
     return { kind: 'read', value: bytes.toString('utf8') };
   }
 
-  /** Whether the kernel writes the core of this process just now: `CoreDumping` in /proc/PID/status, since Linux 4.15. */
+  /**
+   * Whether the kernel writes the core of this process just now, or may do so: `CoreDumping` in /proc/PID/status, since
+   * Linux 4.15. What cannot be read for the moment is no reason to cut a core short.
+   */
   isDumpingCore(pid: number): boolean {
     const reading = this.#head(`${pid}/status`);
+    if (reading.kind === 'refused') return true;
     return reading.kind === 'read' && statusField(reading.value, 'CoreDumping') === '1';
   }
 
