@@ -48,6 +48,15 @@ export class Binary {
     return this.#resolved;
   }
 
+  /** Whether there is surely no such file. */
+  get isMissing(): boolean {
+    try {
+      return this.resolved.length === 0;
+    } catch {
+      return false;
+    }
+  }
+
   /**
    * Whether a running binary is such a file: by path, which an upgrade keeps, or by device and inode.
    *
