@@ -67,7 +67,7 @@ export async function watch(service: Service, settings: Settings, world: World, 
   }
 
   if (health.kind === 'down') log.warn(`${binfile} is down: ${whyNotHealthy(health, service.pidfile)}`);
-  if (binary.isMissing) log.warn(`there is no file ${binfile}: a typo, or an upgrade under way?`);
+  if (binary.paths?.length === 0) log.warn(`there is no file ${binfile}: a typo, or an upgrade under way?`);
   const survivors = memory.survivors(pidfile, health.running, judgeOne);
   if (health.running.length === 0 && survivors.length > 0) {
     log.warn(`of ${binfile}, PID ${namePids(survivors.map(({ pid }) => pid))} outlived their main process`);

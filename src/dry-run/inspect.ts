@@ -68,7 +68,7 @@ export async function inspect(service: Service, settings: Settings, world: World
     isMeantToRun: isMeant,
     pidfile: describePidfile(pidfile),
     problem,
-    resolved: [...new Set(binary.resolved.map(({ path }) => path))],
+    resolved: binary.paths ?? [],
     processes: verdicts.map((verdict) => describe(verdict, proc)),
     survivors: survivors.map(({ pid }) => describe(judgeOne(pid), proc)),
     forceRestart,

@@ -48,12 +48,12 @@ export class Binary {
     return this.#resolved;
   }
 
-  /** Whether there is surely no such file. */
-  get isMissing(): boolean {
+  /** The paths of those files, each once; undefined when they cannot be looked at. */
+  get paths(): readonly string[] | undefined {
     try {
-      return this.resolved.length === 0;
+      return [...new Set(this.resolved.map(({ path }) => path))];
     } catch {
-      return false;
+      return undefined;
     }
   }
 
