@@ -1,5 +1,6 @@
 import type { Verdict } from '../process/identity.ts';
-import type { Procfs, Reading } from '../process/procfs.ts';
+import type { Procfs } from '../process/procfs.ts';
+import type { Reading } from '../process/reader.ts';
 
 /** What is known of one PID. What could not be read is null. */
 export interface InspectedProcess {

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { errnoOf, reasonOf } from '../failure.ts';
 import { type Binary, isNameOf } from '../files/binary.ts';
-import type { Procfs, Reading } from './procfs.ts';
+import type { Procfs } from './procfs.ts';
+import type { Reading } from './reader.ts';
 import { hasExited, isExiting, isKernelThread, isThreadId, type ProcessStat } from './stat.ts';
 
 /** A process: a PID alone may be somebody else's by now. */

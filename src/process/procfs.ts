@@ -1,37 +1,22 @@
-import {
-  type BigIntStats,
-  closeSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  readSync,
-  statfsSync,
-  statSync,
-} from 'node:fs';
-import { errnoOf, isAbsence } from '../failure.ts';
+import { type BigIntStats, statfsSync, statSync } from 'node:fs';
+import { attempt, Reader, type Reading } from './reader.ts';
 import { type ProcessStat, parseStat } from './stat.ts';
-
-/** What came of a look at /proc: the value, nothing there (any more), or a refusal with its errno. */
-export type Reading<T> =
-  | { readonly kind: 'read'; readonly value: T }
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'refused'; readonly errno: string };
 
 /** statfs(2): PROC_SUPER_MAGIC */
 const PROCFS_TYPE = 0x9fa0;
 
-/** A stat line has some 350 bytes, a status file some 1500, argv[0] at most a path. */
-const BUFFER_BYTES = 8192;
+/** One read of a list of children gives a page of them, 4096 bytes on most machines; beyond this there may be more. */
+const SURELY_ALL_BYTES = 2048;
 
 /** The only reader of /proc. */
 export class Procfs {
   readonly #root: string;
-  readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  readonly #files: Reader;
 
   /** @param root the folder that procfs is mounted on */
   constructor(root = '/proc') {
     this.#root = root;
+    this.#files = new Reader(root);
   }
 
   isMounted(): boolean {
@@ -44,12 +29,12 @@ export class Procfs {
 
   /** Whether it counts PIDs as this process does: that of another PID namespace names other processes by them. */
   isOurs(): boolean {
-    const self = attempt(() => readlinkSync(`${this.#root}/self`));
+    const self = this.#files.link('self');
     return self.kind === 'read' && self.value === String(process.pid);
   }
 
   statLine(pid: number): Reading<string> {
-    return this.#head(`${pid}/stat`);
+    return this.#files.head(`${pid}/stat`);
   }
 
   stat(pid: number): Reading<ProcessStat> {
@@ -61,7 +46,7 @@ export class Procfs {
 
   /** The path of the running binary, as the kernel tells it: with ` (deleted)` behind it when it was unlinked. */
   exe(task: string): Reading<string> {
-    return attempt(() => readlinkSync(`${this.#root}/${task}/exe`));
+    return this.#files.link(`${task}/exe`);
   }
 
   /** The running binary itself, even one that was unlinked or lies in another mount namespace. */
@@ -71,7 +56,7 @@ export class Procfs {
 
   /** argv[0]; empty for a zombie and a kernel thread. Can block on a stuck process: it takes the lock on its memory. */
   argv0(task: string): Reading<string> {
-    const reading = this.#head(`${task}/cmdline`);
+    const reading = this.#files.head(`${task}/cmdline`);
     if (reading.kind !== 'read') return reading;
     // A path is compared as the UTF-8 text that the arguments of sipwd are.
     const bytes = Buffer.from(reading.value.split('\0', 1)[0] ?? '', 'latin1');
@@ -83,7 +68,7 @@ export class Procfs {
    * Linux 4.15. What cannot be read for the moment is no reason to cut a core short.
    */
   isDumpingCore(pid: number): boolean {
-    const reading = this.#head(`${pid}/status`);
+    const reading = this.#files.head(`${pid}/status`);
     if (reading.kind === 'refused') return true;
     return reading.kind === 'read' && statusField(reading.value, 'CoreDumping') === '1';
   }
@@ -91,35 +76,32 @@ export class Procfs {
   /** The children of all threads of a process; none where the kernel was built without CONFIG_PROC_CHILDREN. */
   children(pid: number, threads: number): number[] {
     if (threads === 1) return this.#childrenOf(`${pid}/task/${pid}`);
-    const tasks = attempt(() => readdirSync(`${this.#root}/${pid}/task`));
-    return tasks.kind === 'read' ? tasks.value.flatMap((tid) => this.#childrenOf(`${pid}/task/${tid}`)) : [];
+    return this.#files.names(`${pid}/task`).flatMap((tid) => this.#childrenOf(`${pid}/task/${tid}`));
   }
 
   /** What tells this boot from every other; undefined where it cannot be read. */
   bootId(): string | undefined {
-    const reading = this.#head('sys/kernel/random/boot_id');
+    const reading = this.#files.head('sys/kernel/random/boot_id');
     return reading.kind === 'read' ? reading.value.trim() : undefined;
   }
 
   /** Seconds since boot; undefined where they cannot be read. */
   uptime(): number | undefined {
-    const reading = this.#head('uptime');
+    const reading = this.#files.head('uptime');
     return reading.kind === 'read' ? Number.parseFloat(reading.value) : undefined;
   }
 
   /** Whether a process has a file open. */
   hasOpen(pid: number, path: string): boolean {
-    const descriptors = attempt(() => readdirSync(`${this.#root}/${pid}/fd`));
-    if (descriptors.kind !== 'read') return false;
-    return descriptors.value.some((each) => {
-      const link = attempt(() => readlinkSync(`${this.#root}/${pid}/fd/${each}`));
+    return this.#files.names(`${pid}/fd`).some((each) => {
+      const link = this.#files.link(`${pid}/fd/${each}`);
       return link.kind === 'read' && link.value === path;
     });
   }
 
   /** The real user id of a process. */
   realUid(pid: number): Reading<number> {
-    const reading = this.#head(`${pid}/status`);
+    const reading = this.#files.head(`${pid}/status`);
     if (reading.kind !== 'read') return reading;
     const uid = /^\d+/.exec(statusField(reading.value, 'Uid') ?? '')?.[0];
     return uid === undefined ? { kind: 'refused', errno: 'no Uid' } : { kind: 'read', value: Number(uid) };
@@ -127,43 +109,28 @@ export class Procfs {
 
   /** A thread of the process that still runs, as `PID/task/TID`, when its first thread has ended before the others. */
   liveThread(pid: number): string | undefined {
-    const listing = attempt(() => readdirSync(`${this.#root}/${pid}/task`));
-    if (listing.kind !== 'read') return undefined;
-    return listing.value.map((tid) => `${pid}/task/${tid}`).find((task) => this.exe(task).kind === 'read');
+    const tasks = this.#files.names(`${pid}/task`).map((tid) => `${pid}/task/${tid}`);
+    return tasks.find((task) => this.exe(task).kind === 'read');
   }
 
   /** The limits on open files of a process, as /proc/PID/limits has them. */
   openFiles(pid: number): { soft: string; hard: string } | undefined {
-    const reading = this.#head(`${pid}/limits`);
+    const reading = this.#files.head(`${pid}/limits`);
     const [, soft, hard] = (reading.kind === 'read' && /^Max open files +(\d+) +(\d+)/m.exec(reading.value)) || [];
     return soft === undefined || hard === undefined ? undefined : { soft, hard };
   }
 
   /** The environment that a process was executed with, as `NAME=value`, one byte a character. */
   environment(pid: number): Reading<string[]> {
-    return attempt(() => readFileSync(`${this.#root}/${pid}/environ`, 'latin1').split('\0'));
+    const reading = this.#files.whole(`${pid}/environ`);
+    return reading.kind === 'read' ? { kind: 'read', value: reading.value.split('\0') } : reading;
   }
 
   #childrenOf(task: string): number[] {
-    const head = this.#head(`${task}/children`);
+    const head = this.#files.head(`${task}/children`);
     if (head.kind !== 'read' || head.value === '') return [];
-    // Only a process with a thousand children has more of them than that.
-    const path = `${this.#root}/${task}/children`;
-    const all = head.value.length < BUFFER_BYTES ? head : attempt(() => readFileSync(path, 'latin1'));
+    const all = head.value.length < SURELY_ALL_BYTES ? head : this.#files.whole(`${task}/children`);
     return all.kind === 'read' ? all.value.trim().split(' ').map(Number) : [];
-  }
-
-  /** The first 8 KiB of a file, as Latin-1: one byte, one character. */
-  #head(path: string): Reading<string> {
-    return attempt(() => {
-      const descriptor = openSync(`${this.#root}/${path}`, 'r');
-      try {
-        const length = readSync(descriptor, this.#buffer, 0, BUFFER_BYTES, null);
-        return this.#buffer.toString('latin1', 0, length);
-      } finally {
-        closeSync(descriptor);
-      }
-    });
   }
 }
 
@@ -174,16 +141,4 @@ function statusField(status: string, field: string): string | undefined {
     .split('\n')
     .find((line) => line.startsWith(start))
     ?.slice(start.length);
-}
-
-function attempt<T>(look: () => T): Reading<T> {
-  try {
-    return { kind: 'read', value: look() };
-  } catch (error) {
-    const errno = errnoOf(error);
-    // ESRCH: the process went between open and read.
-    if (isAbsence(error) || errno === 'ESRCH') return { kind: 'absent' };
-    if (errno === undefined) throw error;
-    return { kind: 'refused', errno };
-  }
 }

@@ -4,7 +4,8 @@ import { matchingDescendants } from '../../src/process/descendants.ts';
 import { judge } from '../../src/process/identity.ts';
 import { Procfs } from '../../src/process/procfs.ts';
 import { Crew, WORKER } from '../support/crew.ts';
-import { startTimeOf } from '../support/process.ts';
+import { start, startTimeOf } from '../support/process.ts';
+import { until } from '../support/wait.ts';
 
 const proc = new Procfs();
 
@@ -62,4 +63,15 @@ describe('the descendants that match', () => {
     expect(crew.workers).toHaveLength(1);
     expect(matchingDescendants(ids, () => ({ kind: 'gone', pid: 0, why: '' }), proc)).toEqual([]);
   });
+});
+
+test('when a process has more children than a page of /proc holds, all of them are found', async () => {
+  const many = 900;
+  const script = `n=0; while [ $n -lt ${many} ]; do sleep 1000 & n=$((n + 1)); done; wait`;
+  const { pid } = start('/bin/sh', ['-c', script], { detached: true });
+  try {
+    await until('all are there', () => proc.children(pid, 1).length === many);
+  } finally {
+    process.kill(-pid, 'SIGKILL');
+  }
 });
