@@ -60,16 +60,21 @@ describe('the program', () => {
     expect(await callAs('node', [PROGRAM, '-e', ...service.args])).toEqual(NEEDS_A_START);
   });
 
-  test.skipIf(isStandalone)(
-    `when a part of it is missing, that is one line and exit 5, not the 1 of a start that is needed ${NOT_STANDALONE}`,
-    async () => {
-      const service = testService();
-      const program = publicProgram();
-      rmSync(join(dirname(program), '../dist/siplog.js'));
-      const run = await sipwd(['-e', ...service.args], {}, program);
-      expect(run).toMatchObject({ status: 5, said: [expect.stringMatching(/^sipwd: gave up at .*siplog\.js/)] });
-    },
-  );
+  for (const part of ['cli.cjs', 'siplog.js']) {
+    test.skipIf(isStandalone)(
+      `when its ${part} is missing, that is one line and exit 5, not the 1 of a start that is needed ${NOT_STANDALONE}`,
+      async () => {
+        const service = testService();
+        const program = publicProgram();
+        rmSync(join(dirname(program), '../dist', part));
+        const { status, stderr } = await sipwd(['-e', ...service.args], {}, program);
+        expect({ status, stderr }).toEqual({
+          status: 5,
+          stderr: expect.stringMatching(new RegExp(`^sipwd: (gave up at|cannot run: ).*/${part}[^\n]*\n$`)),
+        });
+      },
+    );
+  }
 
   test('when arguments hold blanks, quotes, line feeds and patterns, they arrive as they are', async () => {
     const service = testService();
