@@ -21,6 +21,8 @@ export class Outsiders {
   }
 
   end(): void {
-    for (const pid of this.#startTimes.keys()) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    for (const [pid, time] of this.#startTimes) {
+      if (isAlive(pid) && startTimeOf(pid) === time) process.kill(pid, 'SIGKILL');
+    }
   }
 }

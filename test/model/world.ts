@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isAlive } from '../support/process.ts';
 import { testService } from '../support/service.ts';
 import { until } from '../support/wait.ts';
@@ -135,7 +135,8 @@ export class World {
   async end(): Promise<void> {
     const { service } = this;
     const parents = existsSync(service.path('parents')) ? this.#read('parents').split('\n').filter(Boolean) : [];
-    for (const pid of parents.map(Number).filter(isAlive)) process.kill(pid, 'SIGKILL');
+    // By now a PID can be somebody else's, who does not work in this folder.
+    for (const pid of parents.filter((each) => folderOf(each) === service.dir)) process.kill(Number(pid), 'SIGKILL');
     this.#outsiders.end();
     await service.end();
   }
@@ -155,5 +156,14 @@ export class World {
   /** Appends to whatever file has the name by now: to write it anew could undo what a start has just written. */
   #name(pid: number): void {
     if (!this.isSpoilt) appendFileSync(this.service.pidfile, `${pid}\n`);
+  }
+}
+
+/** The working directory of a process; undefined when there is none, or it is no process any more. */
+function folderOf(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
   }
 }
