@@ -24,8 +24,8 @@ export interface Inspection {
   readonly pidfile: { pids: number; uid: number; gid: number; mode: string; age: number } | null;
   /** why the PIDs could not be looked at, of a service that is not meant to run; otherwise that is an error */
   readonly problem: string | null;
-  /** the files that `<binfile>` resolves to */
-  readonly resolved: readonly string[];
+  /** the files that `<binfile>` resolves to; null when they cannot be looked at */
+  readonly resolved: readonly string[] | null;
   /** those of the pidfile */
   readonly processes: readonly InspectedProcess[];
   /** their workers, on record or present: what would have to exit before a start as well */
@@ -68,7 +68,7 @@ export async function inspect(service: Service, settings: Settings, world: World
     isMeantToRun: isMeant,
     pidfile: describePidfile(pidfile),
     problem,
-    resolved: binary.paths ?? [],
+    resolved: binary.paths ?? null,
     processes: verdicts.map((verdict) => describe(verdict, proc)),
     survivors: survivors.map(({ pid }) => describe(judgeOne(pid), proc)),
     forceRestart,

@@ -27,7 +27,11 @@ export function page(found: Inspection, isColoured: boolean): string {
 
 function facts(found: Inspection): string[] {
   const { service, pidfile, forceRestart } = found;
-  const force = { absent: 'absent', present: 'exists: a restart is ordered', ignored: 'ignored: no regular file' };
+  const force = {
+    absent: 'absent',
+    present: 'exists: a restart is ordered',
+    ignored: 'ignored: not a regular file, or out of reach',
+  };
   const rows: [string, string, string][] = [
     ['runfile', service.runfile, found.isMeantToRun ? 'exists: meant to run' : 'absent: not meant to run'],
     ['pidfile', service.pidfile, pidfile === null ? (found.problem ?? 'absent') : describePidfile(pidfile)],
@@ -50,6 +54,7 @@ function describePidfile({ pids, uid, gid, mode, age }: NonNullable<Inspection['
 }
 
 function describeBinary({ service: { binfile }, resolved }: Inspection): string {
+  if (resolved === null) return 'cannot be looked at';
   if (resolved.length > 0) return resolved.join() === binfile ? 'exists' : `is ${resolved.join(' and ')}`;
   return binfile.includes('/') ? 'no such file' : 'in no folder of PATH, nor in the usual ones';
 }
