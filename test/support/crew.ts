@@ -109,7 +109,10 @@ export class Crew {
 }
 
 /** Where sipwd writes down what it saw. */
-export async function recordOf({ pidfile }: Crew, environment: NodeJS.ProcessEnv = process.env): Promise<string> {
+export async function recordOf(
+  { pidfile }: { readonly pidfile: string },
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
   return `${ownFolder(environment)}/${await nameOf(pidfile)}.seen`;
 }
 
