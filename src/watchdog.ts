@@ -66,11 +66,13 @@ export async function watch(service: Service, settings: Settings, world: World, 
     return EXIT.busy;
   }
 
-  if (health.kind === 'down') log.warn(`${binfile} is down: ${whyNotHealthy(health, service.pidfile)}`);
-  if (binary.paths?.length === 0) log.warn(`there is no file ${binfile}: a typo, or an upgrade under way?`);
   const survivors = memory.survivors(pidfile, health.running, judgeOne);
-  if (health.running.length === 0 && survivors.length > 0) {
-    log.warn(`of ${binfile}, PID ${namePids(survivors.map(({ pid }) => pid))} outlived their main process`);
+  if (health.kind === 'down') {
+    log.warn(`${binfile} is down: ${whyNotHealthy(health, service.pidfile)}`);
+    if (binary.paths?.length === 0) log.warn(`there is no file ${binfile}: a typo, or an upgrade under way?`);
+    if (health.running.length === 0 && survivors.length > 0) {
+      log.warn(`of ${binfile}, PID ${namePids(survivors.map(({ pid }) => pid))} outlived their main process`);
+    }
   }
   const left = [...health.running, ...survivors];
   const untrusted = whyUntrusted(pidfile, left, proc);
