@@ -52,10 +52,9 @@ test('when the pipe does not block and its reader is slow, the whole page arrive
   const fifo = service.path('fifo');
   execFileSync('mkfifo', [fifo]);
   const descriptor = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
-  const ended = once(
-    start(PROGRAM, ['-n', '--json', ...service.args], { stdio: ['ignore', descriptor, 'ignore'] }),
-    'exit',
-  );
+  // Standard output itself would be made blocking at the start of a child.
+  const args = ['-c', 'exec "$@" >&3 3>&-', 'sh', PROGRAM, '-n', '--json', ...service.args];
+  const ended = once(start('/bin/sh', args, { stdio: ['ignore', 'ignore', 'ignore', descriptor] }), 'exit');
   let text = '';
   const buffer = Buffer.alloc(4096);
   try {
