@@ -40,7 +40,8 @@ describe('the page', () => {
     service.writePids(left, NO_PID);
     const page = await pageOf(service.args);
     const uid = process.getuid?.();
-    const path = (name: string) => name.padEnd(binfile.length);
+    const width = Math.max(...[runfile, binfile, pidfile, forceFile].map((each) => each.length));
+    const path = (name: string) => name.padEnd(width);
     expect(page.slice(0, 6)).toEqual([
       `runfile     ${path(runfile)}  exists: meant to run`,
       expect.stringMatching(`^pidfile     ${path(pidfile)}  2 PIDs, owner ${uid}:\\d+, mode 0644, written \\d+ s ago$`),
