@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export const O_PATH = 0o10000000;
 
 /** As many symbolic links as the kernel follows (path_resolution(7)). */
-const MOST_LINKS = 40;
+export const MOST_LINKS = 40;
 
 /** A symbolic link. Its owner has the say in what lies behind it. */
 export interface Link {

@@ -1,15 +1,13 @@
 import { lstatSync, mkdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errnoOf } from '../failure.ts';
+import { MOST_LINKS } from './links.ts';
 
 /** The folder is made for its owner alone; a planted link in its place is refused. */
 const FOLDER_MODE = 0o700;
 
 /** NAME_MAX is 255 bytes (limits.h); a suffix must fit as well. */
 const MOST_NAME_BYTES = 200;
-
-/** As many symbolic links as the kernel follows (path_resolution(7)). */
-const MOST_LINKS = 40;
 
 /**
  * The folder that only this user can reach: /run/sipwd for root, `$XDG_RUNTIME_DIR/sipwd`, or one in the temporary
