@@ -53,8 +53,14 @@ describe('workers that outlive their main process', () => {
     expect(workers.filter(isAlive)).toEqual([]);
   });
 
-  test('when they are children of a process of another name, they are ended, and that one gets no signal', async () => {
-    const crew = new Crew([WORKER.grandchild, WORKER.grandchild]);
+  test.each([
+    [
+      'they are children of a process of another name, they are ended, and that one gets no signal',
+      [WORKER.grandchild, WORKER.grandchild],
+    ],
+    ['there are 400, all are ended', Array<string>(400).fill(WORKER.plain)],
+  ])('when %s', async (_, kinds) => {
+    const crew = new Crew(kinds);
     await crew.startSeen();
     const { workers } = crew;
     await crew.killMain();
@@ -83,17 +89,6 @@ describe('workers that outlive their main process', () => {
     expect(run.said.filter((line) => line.startsWith('sent'))).toEqual(sent(TERM, crew, seen));
     expect(seen.filter(isAlive)).toEqual([]);
     expect(unseen.filter(isAlive)).toEqual(unseen);
-  });
-
-  test('when there are 400, all are ended', async () => {
-    const crew = new Crew(Array(400).fill(WORKER.plain));
-    await crew.startSeen();
-    const { workers } = crew;
-    await crew.killMain();
-    const run = await sipwd(crew.args);
-    expect(run.status).toBe(0);
-    expect(run.said.filter((line) => line.startsWith('sent'))).toEqual(sent(TERM, crew, workers));
-    expect(workers.filter(isAlive)).toEqual([]);
   });
 
   test('when the start is left to others (-e), they are ended all the same: exit 1', async () => {
