@@ -36,13 +36,18 @@ export async function verify(path: string, proc: Procfs, check: (pidfile: Pidfil
     await sleep(SECOND_LOOK_MS);
     pidfile = readPidfile(path);
   }
-  let health = check(pidfile);
+  const health = check(pidfile);
+  return { health: isPassing(health) ? await settle(() => check(pidfile)) : health, pidfile };
+}
+
+/** What becomes of a service of which a process is on its way out. */
+async function settle(look: () => Health): Promise<Health> {
   const deadline = performance.now() + EXITING_MS;
-  while (isPassing(health) && performance.now() < deadline) {
+  for (;;) {
     await sleep(EXITING_POLL_MS);
-    health = check(pidfile);
+    const health = look();
+    if (!isPassing(health) || performance.now() > deadline) return health;
   }
-  return { health, pidfile };
 }
 
 function isPassing(health: Health): boolean {
