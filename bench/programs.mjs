@@ -1,6 +1,6 @@
 // The programs that are measured, made or found on this machine.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -54,6 +54,18 @@ export class Stage {
     return [this.path('runs'), 'sleep', this.path(name), 'exit 9'];
   }
 
+  /** @param {string} name of a second pidfile of a service @param {string} first @returns {string[]} */
+  twin(name, first) {
+    copyFileSync(this.path(first), this.path(name));
+    return [this.path('runs'), 'sleep', this.path(name), 'exit 9'];
+  }
+
+  /** @param {string} name of the file that is as if it were written now */
+  touch(name) {
+    const now = new Date();
+    utimesSync(this.path(name), now, now);
+  }
+
   end() {
     for (const child of this.#children) child.kill();
   }
@@ -67,6 +79,7 @@ export class Stage {
 export function programs(stage) {
   const one = stage.service('one.pid', 1);
   const many = stage.service('many.pid', 400);
+  const each = stage.twin('each.pid', 'many.pid');
   const empty = stage.emptyProgram();
   const path = `${stage.node()}:${process.env.PATH}`;
   const pid = `$(cat ${stage.path('one.pid')})`;
@@ -82,6 +95,12 @@ export function programs(stage) {
     healthy: { what: 'sipwd standalone, healthy', call: [STANDALONE, ...one] },
     absent: { what: 'sipwd standalone, runfile absent', call: [STANDALONE, stage.path('none'), ...one.slice(1)] },
     many: { what: 'sipwd standalone, healthy, 400 PIDs', call: [STANDALONE, ...many] },
+    each: {
+      what: 'the same, each looked at anew',
+      call: [STANDALONE, ...each],
+      // What is remembered is of the pidfile as it was.
+      before: () => stage.touch('each.pid'),
+    },
     emptyNode: { what: `node empty.cjs, Node ${NODE_MAJOR}`, call: ['node', stage.path('empty.cjs')], path },
     packaged: { what: `bin/sipwd, healthy, Node ${NODE_MAJOR}`, call: [PACKAGED, ...one], path },
     // Its status is 1 after every validate, whatever it found.

@@ -3,8 +3,15 @@ import type { Pidfile } from './files/pidfile.ts';
 import { identityOf, RecordFile, type Sighting } from './files/record.ts';
 import { whyUntrusted } from './files/trust.ts';
 import { ancestors, matchingDescendants } from './process/descendants.ts';
-import type { ProcessId, Running, Verdict } from './process/identity.ts';
+import type { Health } from './process/health.ts';
+import type { Member, ProcessId, Verdict } from './process/identity.ts';
 import type { Procfs } from './process/procfs.ts';
+
+/** Fewer processes than this are looked at one by one in every run: that takes some 2 ms at most. */
+const MANY = 64;
+
+/** How long a glance at many is enough, in ms: it shows no new workers. */
+const GLANCE_MS = 5 * 60_000;
 
 /** What sipwd remembers of a service from its last healthy run: enough to know its workers and a recycled PID by. */
 export class Memory {
@@ -12,7 +19,9 @@ export class Memory {
   readonly problem: string | undefined;
   readonly #boot: string | undefined;
   readonly #last: Sighting | undefined;
-  readonly #startTimes: ReadonlyMap<number, number> = new Map();
+  #startTimes: ReadonlyMap<number, number> | undefined;
+  #handles: string | undefined;
+  #isRecognised = false;
 
   private constructor(
     private readonly record: RecordFile | undefined,
@@ -27,7 +36,6 @@ export class Memory {
     } catch (error) {
       this.problem = reasonOf(error);
     }
-    this.#startTimes = new Map(this.#last?.processes.map(({ pid, startTime }) => [pid, startTime]));
   }
 
   static async recall(pidfile: string, environment: NodeJS.ProcessEnv, proc: Procfs): Promise<Memory> {
@@ -40,12 +48,30 @@ export class Memory {
   }
 
   /**
+   * The health of many processes, when they are the very ones that were judged not long ago and still run a binary of
+   * that name.
+   *
+   * @param name the base name of the binary
+   * @returns undefined when they have to be judged one by one
+   */
+  recognise(pidfile: Pidfile, name: string): Health | undefined {
+    if (this.record === undefined || pidfile.pids.length < MANY) return undefined;
+    this.#handles = this.proc.glance(pidfile.pids, name);
+    const last = this.#last;
+    if (last?.glance === undefined || last.pidfile !== identityOf(pidfile)) return undefined;
+    const age = Date.now() - last.glance.at;
+    this.#isRecognised = age >= 0 && age < GLANCE_MS && last.glance.handles === this.#handles;
+    return this.#isRecognised ? { kind: 'healthy', running: last.processes } : undefined;
+  }
+
+  /**
    * The verdict in the light of what is remembered: in a pidfile that has not changed, a PID with another start time
    * is not the process that it named.
    */
   correct(verdict: Verdict, pidfile: Pidfile): Verdict {
     if (verdict.kind === 'gone' || verdict.startTime === undefined) return verdict;
     const { pid, startTime } = verdict;
+    this.#startTimes ??= new Map(this.#last?.processes.map((id) => [id.pid, id.startTime]));
     const known = this.#startTimes.get(pid);
     if (known === undefined || known === startTime || this.#last?.pidfile !== identityOf(pidfile)) return verdict;
     const why = `was recycled: it started at ${startTime}, not at ${known} (clock ticks from boot)`;
@@ -57,7 +83,7 @@ export class Memory {
    * processes, and those that running processes have now. Never a process that this sipwd descends from: of a cron or an
    * sshd, that would be the job or the session that it runs in.
    */
-  survivors(pidfile: Pidfile, running: readonly Running[], judge: (pid: number) => Verdict): ProcessId[] {
+  survivors(pidfile: Pidfile, running: readonly Member[], judge: (pid: number) => Verdict): ProcessId[] {
     const present = matchingDescendants(running, judge, this.proc);
     const recorded = (this.#last?.descendants ?? []).filter(({ pid, startTime }) => {
       const verdict = judge(pid);
@@ -84,15 +110,16 @@ export class Memory {
    *
    * @returns why it could not be written: the work goes on without it
    */
-  keep(pidfile: Pidfile, running: readonly Running[], judge: (pid: number) => Verdict): string | undefined {
-    if (this.record === undefined || pidfile.access === undefined) return undefined;
+  keep(pidfile: Pidfile, running: readonly Member[], judge: (pid: number) => Verdict): string | undefined {
+    if (this.record === undefined || this.#isRecognised || pidfile.access === undefined) return undefined;
     if (this.#boot === undefined) return 'there is no telling this boot from another';
     const processes = running.map(({ pid, startTime }) => ({ pid, startTime }));
     const descendants = matchingDescendants(running, judge, this.proc);
     const { uid, gid, mode } = pidfile.access;
+    const glance = this.#handles === undefined ? undefined : { at: Date.now(), handles: this.#handles };
     const of = { boot: this.#boot, pidfile: identityOf(pidfile), access: { uid, gid, mode } };
     try {
-      this.record.write({ ...of, processes, descendants });
+      this.record.write({ ...of, processes, descendants, ...(glance && { glance }) });
       return undefined;
     } catch (error) {
       return reasonOf(error);

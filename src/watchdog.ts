@@ -43,7 +43,8 @@ export async function watch(service: Service, settings: Settings, world: World, 
   const memory = settings.hasMemory ? await Memory.recall(service.pidfile, environment, proc) : Memory.none(proc);
   if (memory.problem !== undefined) await world.debug(`cannot use what was seen of ${binfile}: ${memory.problem}`);
   const check = (found: Pidfile) => checkHealth(found.pids, (pid) => memory.correct(judgeOne(pid), found));
-  const { health, pidfile } = await verify(service.pidfile, proc, check);
+  const look = (found: Pidfile) => memory.recognise(found, binary.name) ?? check(found);
+  const { health, pidfile } = await verify(service.pidfile, proc, look);
   if (health.kind === 'unknown') throw cannotTell(binfile, whyNotHealthy(health, service.pidfile));
   const forceFile = findForceFile(forceRestartFile);
   if (health.kind === 'healthy') {

@@ -17,6 +17,14 @@ export interface Sighting {
   readonly processes: readonly ProcessId[];
   /** their descendants that match the binary */
   readonly descendants: readonly ProcessId[];
+  /** of many processes: by what they can be known at a glance, and until when that is enough */
+  readonly glance?: Glance;
+}
+
+interface Glance {
+  /** when all of this was seen, in ms since 1970 */
+  readonly at: number;
+  readonly handles: string;
 }
 
 const FILE_MODE = 0o600;
@@ -112,8 +120,9 @@ export function parseSighting(text: string): Sighting | undefined {
 
 function isSighting(value: unknown): value is Sighting {
   if (typeof value !== 'object' || value === null) return false;
-  const { boot, pidfile, access, processes, descendants } = value as Record<keyof Sighting, unknown>;
+  const { boot, pidfile, access, processes, descendants, glance } = value as Record<keyof Sighting, unknown>;
   if (typeof boot !== 'string' || typeof pidfile !== 'string' || !isAccess(access)) return false;
+  if (glance !== undefined && !isGlance(glance)) return false;
   return areIds(processes) && areIds(descendants);
 }
 
@@ -121,6 +130,12 @@ function isAccess(value: unknown): value is Access {
   if (typeof value !== 'object' || value === null) return false;
   const { uid, gid, mode } = value as Record<keyof Access, unknown>;
   return [uid, gid, mode].every(Number.isInteger);
+}
+
+function isGlance(value: unknown): value is Glance {
+  if (typeof value !== 'object' || value === null) return false;
+  const { at, handles } = value as Record<keyof Glance, unknown>;
+  return typeof at === 'number' && typeof handles === 'string';
 }
 
 function areIds(value: unknown): value is ProcessId[] {

@@ -1,4 +1,4 @@
-import type { ProcessId, Running, Verdict } from './identity.ts';
+import type { Member, ProcessId, Verdict } from './identity.ts';
 import type { Procfs } from './procfs.ts';
 
 /** The PIDs of all that a process descends from, as far as they can be seen. */
@@ -17,20 +17,19 @@ export function ancestors(pid: number, proc: Procfs): number[] {
  * @param judge the verdict on a PID; a descendant that does not match is passed through, but not taken
  */
 export function matchingDescendants(
-  processes: readonly Pick<Running, 'pid' | 'threads'>[],
+  processes: readonly Pick<Member, 'pid' | 'threads'>[],
   judge: (pid: number) => Verdict,
   proc: Procfs,
 ): ProcessId[] {
   const seen = new Set(processes.map(({ pid }) => pid));
   const found: ProcessId[] = [];
-  const queue: { pid: number; threads: number }[] = [...processes];
+  const queue: Pick<Member, 'pid' | 'threads'>[] = [...processes];
   for (let parent = queue.pop(); parent !== undefined; parent = queue.pop()) {
     for (const child of proc.children(parent.pid, parent.threads)) {
       if (seen.has(child)) continue;
       seen.add(child);
       const verdict = judge(child);
-      // Of one that does not match, the number of threads is not known.
-      queue.push({ pid: child, threads: verdict.kind === 'running' ? verdict.threads : Number.NaN });
+      queue.push(verdict.kind === 'running' ? verdict : { pid: child });
       if (verdict.kind === 'running') found.push({ pid: child, startTime: verdict.startTime });
     }
   }

@@ -1,9 +1,9 @@
-import type { Gone, Running, Unknown, Verdict } from './identity.ts';
+import type { Gone, Member, Unknown, Verdict } from './identity.ts';
 
 /** The state of a service. In `down`, those that run are what is left of it. */
 export type Health =
-  | { readonly kind: 'healthy'; readonly running: readonly Running[] }
-  | { readonly kind: 'down'; readonly running: readonly Running[]; readonly gone: readonly Gone[] }
+  | { readonly kind: 'healthy'; readonly running: readonly Member[] }
+  | { readonly kind: 'down'; readonly running: readonly Member[]; readonly gone: readonly Gone[] }
   | { readonly kind: 'unknown'; readonly unknown: readonly Unknown[] };
 
 /** A line of the log names so many PIDs, and counts the others. */

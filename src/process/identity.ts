@@ -12,7 +12,12 @@ export interface ProcessId {
   readonly startTime: number;
 }
 
-export interface Running extends ProcessId {
+/** A process that runs; the number of its threads is not always known. */
+export interface Member extends ProcessId {
+  readonly threads?: number;
+}
+
+export interface Running extends Member {
   readonly kind: 'running';
   readonly threads: number;
   readonly evidence: string;

@@ -1,28 +1,22 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { startMany } from '../support/many.ts';
 import { isAlive, start } from '../support/process.ts';
-import { type TestService, testService } from '../support/service.ts';
+import { testService } from '../support/service.ts';
 import { sipwd } from '../support/sipwd.ts';
 import { until } from '../support/wait.ts';
 
 const MANY = 400;
 
-async function startMany(service: TestService): Promise<number[]> {
-  const pids = Array.from({ length: MANY }, () => start(service.binfile, ['1000']).pid);
-  await until('all of them run', () => service.processes.length === MANY);
-  service.writePids(...pids);
-  return pids;
-}
-
 test('when 400 PIDs run, the service is healthy', async () => {
   const service = testService();
-  await startMany(service);
+  await startMany(service, MANY);
   expect(await sipwd(service.args)).toMatchObject({ status: 0, stderr: '' });
 });
 
 test('when one of 400 is gone, the others are ended and the service is started', async () => {
   const service = testService();
-  const pids = await startMany(service);
+  const pids = await startMany(service, MANY);
   process.kill(pids[200] ?? 0, 'SIGKILL');
   await until('it is gone', () => !isAlive(pids[200] ?? 0));
   const run = await sipwd(service.args);
@@ -44,7 +38,7 @@ test('when many ids are of threads, they do not count as running processes', asy
 
 test('when one of many runs something else, the service is down', async () => {
   const service = testService();
-  const pids = await startMany(service);
+  const pids = await startMany(service, MANY);
   const stranger = start('sleep', ['1000']).pid;
   service.writePids(...pids, stranger);
   const run = await sipwd(['--exit-if-down', ...service.args]);

@@ -16,6 +16,7 @@ cd "$DIR"
 ( "$BIN" 1000 & echo $! >svc.pid; wait $! ) &
 until [ -s svc.pid ]; do :; done
 old=$(cat svc.pid)
+i=1; while [ $(( i += 1 )) -le $COUNT ]; do "$BIN" 1000 & echo $! >>svc.pid; done
 run() { "$PROGRAM" $OPTIONS svc.runs "$BIN" svc.pid "$START" 2>>log; echo "$?" >>status; }
 START=false run
 kill -9 $old
@@ -38,12 +39,17 @@ interface Play {
   readonly start?: string;
   readonly options?: string;
   readonly meanwhile?: string;
+  /** the number of processes of the service; the first is the one whose PID is recycled */
+  readonly count?: number;
 }
 
-async function play({ start = STARTS, options = '--term-timeout 1', meanwhile = '' }: Play) {
+async function play({ start = STARTS, options = '--term-timeout 1', meanwhile = '', count = 1 }: Play) {
   const service = testService();
   await execa('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', '/bin/sh', '-c', SCENE], {
-    env: { DIR: service.dir, BIN: service.binfile, PROGRAM, START: start, OPTIONS: options, MEANWHILE: meanwhile },
+    env: {
+      ...{ DIR: service.dir, BIN: service.binfile, PROGRAM },
+      ...{ START: start, OPTIONS: options, MEANWHILE: meanwhile, COUNT: String(count) },
+    },
     reject: false,
   });
   const read = (name: string) => readFileSync(service.path(name), 'utf8').trim();
@@ -63,6 +69,15 @@ describe.skipIf(!isRoot)('a recycled PID in a pidfile that has not changed (need
     );
     expect(log).not.toContain('SIG');
     expect(started).toMatch(/^\d+$/);
+    expect(started).not.toBe(old);
+  });
+
+  test('when it was one of many that were known at a glance, that is said, and the stranger gets no signal', async () => {
+    const { old, started, statuses, log } = await play({ count: 64 });
+    expect(statuses).toEqual(['0', '0']);
+    expect(log).toMatch(new RegExp(` is down: PID ${old} was recycled: `));
+    expect(log.match(/sent SIGTERM and SIGCONT to PID \d+/g)).toHaveLength(63);
+    expect(log).not.toContain(`to PID ${old} `);
     expect(started).not.toBe(old);
   });
 

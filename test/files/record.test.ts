@@ -13,15 +13,18 @@ const SIGHTING: Sighting = {
   ],
 };
 
+const MANY: Sighting = { ...SIGHTING, glance: { at: 1_700_000_000_000, handles: '8 1.5\n' } };
+
 const without = (key: keyof Sighting) => ({ ...SIGHTING, [key]: undefined });
 
 describe('what was seen', () => {
   test('when it is whole, it is read as it was written', () => {
     expect(parseSighting(JSON.stringify(SIGHTING))).toEqual(SIGHTING);
+    expect(parseSighting(JSON.stringify(MANY))).toEqual(MANY);
   });
 
   test('when it is cut anywhere, it is refused', () => {
-    const text = JSON.stringify(SIGHTING);
+    const text = JSON.stringify(MANY);
     for (let length = 0; length < text.length; length++) expect(parseSighting(text.slice(0, length))).toBeUndefined();
   });
 
@@ -37,6 +40,9 @@ describe('what was seen', () => {
     ['a PID that is no whole number', { ...SIGHTING, processes: [{ pid: 42.5, startTime: 100 }] }],
     ['a process without a start time', { ...SIGHTING, descendants: [{ pid: 42 }] }],
     ['a process that is null', { ...SIGHTING, descendants: [null] }],
+    ['a glance without a time', { ...SIGHTING, glance: { handles: '' } }],
+    ['a glance without handles', { ...SIGHTING, glance: { at: 1 } }],
+    ['a glance that is null', { ...SIGHTING, glance: null }],
     ['processes that are no list', { ...SIGHTING, processes: { pid: 42, startTime: 100 } }],
   ])('when there is %s, it is refused', (_, value) => {
     expect(parseSighting(JSON.stringify(value))).toBeUndefined();

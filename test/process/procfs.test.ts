@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { basename, join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
 import { Procfs } from '../../src/process/procfs.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { endProcesses, start } from '../support/process.ts';
 import { refusedAt } from '../support/rights.ts';
 
 /** What real processes showed on Linux 6.18. */
@@ -12,6 +13,8 @@ const recorded = new Procfs(RECORDED);
 const PLAIN = 15778;
 const DUMPING_CORE = 15782;
 const NO_PROCESS = 4_194_303;
+
+afterEach(endProcesses);
 
 describe('whether it is procfs', () => {
   test('when it is /proc, it is', () => {
@@ -43,6 +46,38 @@ describe('stat', () => {
     const root = temporaryFolder({ '7/stat': '7 (x) S' });
     const look = () => new Procfs(root).stat(7);
     expect(refusedAt(join(root, '7'), look)).toEqual({ kind: 'refused', errno: 'EACCES' });
+  });
+});
+
+describe('a glance at many', () => {
+  const name = basename(process.execPath);
+  const glance = (pids: readonly number[], binary = name) => new Procfs().glance(pids, binary);
+
+  test('when they are the same processes, it gives the same; when one is another process, it does not', () => {
+    const { pid } = start(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
+    const both = glance([process.pid, pid]);
+    expect(both?.split('\n')).toHaveLength(3);
+    expect(glance([process.pid, pid])).toBe(both);
+    expect(glance([process.pid, process.pid])).not.toBe(both);
+    expect(glance([pid, process.pid])).not.toBe(both);
+  });
+
+  test('when one runs another binary, one whose name only ends alike, or a deleted one, it tells nothing', () => {
+    const root = temporaryFolder({ '7/exe': { to: '/bin/svc' }, '8/exe': { to: '/bin/mysvc' } });
+    const proc = new Procfs(root);
+    expect(proc.glance([7], 'svc')).toBeDefined();
+    expect(proc.glance([7], 'other')).toBeUndefined();
+    expect(proc.glance([7, 8], 'svc')).toBeUndefined();
+    const deleted = new Procfs(temporaryFolder({ '7/exe': { to: '/bin/svc (deleted)' } }));
+    expect(deleted.glance([7], 'svc')).toBeUndefined();
+  });
+
+  test('when one is no process, or cannot be looked at, it tells nothing', () => {
+    expect(glance([process.pid, NO_PROCESS])).toBeUndefined();
+    const root = temporaryFolder({ '7/exe': { to: '/bin/svc' } });
+    const look = () => new Procfs(root).glance([7], 'svc');
+    expect(look()).toBeDefined();
+    expect(refusedAt(join(root, '7'), look)).toBeUndefined();
   });
 });
 
