@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { nameOf, ownFolder } from '../../src/files/own-folder.ts';
 import { quoted } from './caller.ts';
 import { kill } from './family.ts';
-import { isAlive } from './process.ts';
+import { processesOf } from './process.ts';
 import { type TestService, testService } from './service.ts';
 import { sipwd } from './sipwd.ts';
 import { until } from './wait.ts';
@@ -70,9 +70,7 @@ export class Crew {
   }
 
   get workers(): number[] {
-    return readdirSync('/proc')
-      .map(Number)
-      .filter((pid) => pid > 1 && isAlive(pid) && exeOf(pid) === this.worker);
+    return processesOf((exe) => exe === this.worker);
   }
 
   /** Starts it without sipwd. */
@@ -123,11 +121,3 @@ export function sent(signal: string, { service }: Crew, pids: readonly number[])
 
 export const TERM = 'SIGTERM and SIGCONT';
 export const ABRT = 'SIGABRT and SIGCONT';
-
-function exeOf(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { until } from './wait.ts';
 
@@ -28,6 +28,20 @@ export function commOf(pid: number): string | undefined {
 /** Whether it runs: is neither absent nor a zombie. */
 export function isAlive(pid: number): boolean {
   return !['Z', 'X', undefined].includes(stateOf(pid));
+}
+
+/** The PIDs of those that run a binary, in their order. */
+export function processesOf(isOf: (exe: string | undefined) => boolean): number[] {
+  const pids = readdirSync('/proc').map(Number);
+  return pids.filter((pid) => pid > 1 && isAlive(pid) && isOf(exeOf(pid))).sort((one, other) => one - other);
+}
+
+function exeOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Field 22 of /proc/PID/stat. */

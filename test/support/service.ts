@@ -6,7 +6,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -15,7 +14,7 @@ import { basename, join } from 'node:path';
 import { afterEach } from 'vitest';
 import { errnoOf } from '../../src/failure.ts';
 import { forget } from './forget.ts';
-import { endProcesses, isAlive } from './process.ts';
+import { endProcesses, processesOf } from './process.ts';
 import { until } from './wait.ts';
 
 let count = 0;
@@ -116,20 +115,6 @@ function killIfThere(pid: number): void {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
     if (errnoOf(error) !== 'ESRCH') throw error;
-  }
-}
-
-function processesOf(isOf: (exe: string | undefined) => boolean): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 1 && isAlive(pid) && isOf(exeOf(pid)));
-}
-
-function exeOf(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');
-  } catch {
-    return undefined;
   }
 }
 
