@@ -2,7 +2,7 @@
 import { readdir, rm } from 'node:fs/promises';
 
 /** These load only when there is something to do, to say, or to explain. */
-const LATE = ['src/steps/repair.ts', 'src/log/siplog.ts', 'src/options.ts', 'src/dry-run/dry-run.ts'];
+const LATE = ['src/repair.ts', 'src/log/siplog.ts', 'src/options.ts', 'src/dry-run/dry-run.ts'];
 
 const OUT = 'dist';
 

@@ -1,10 +1,10 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { EXIT, type ExitStatus, errnoOf, Failure, reasonOf } from '../failure.ts';
+import type { World } from '../look.ts';
 import { sleep } from '../process/sleep.ts';
 import type { Service } from '../service.ts';
 import type { Settings } from '../settings.ts';
-import type { World } from '../watchdog.ts';
 import { inspect } from './inspect.ts';
 import { page } from './page.ts';
 

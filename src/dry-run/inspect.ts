@@ -1,18 +1,17 @@
 import { Failure } from '../failure.ts';
-import { Binary } from '../files/binary.ts';
 import { findForceFile } from '../files/force-file.ts';
 import { lockState } from '../files/lock.ts';
 import type { Pidfile } from '../files/pidfile.ts';
 import { whyUntrusted } from '../files/trust.ts';
-import { Memory } from '../memory.ts';
+import { Judge } from '../judge.ts';
+import type { World } from '../look.ts';
 import { toHealth } from '../process/health.ts';
-import { judge, type Verdict } from '../process/identity.ts';
+import type { Verdict } from '../process/identity.ts';
 import { isBarred } from '../process/terminate.ts';
 import type { Service } from '../service.ts';
 import type { Settings } from '../settings.ts';
 import { isMeantToRun } from '../steps/runfile.ts';
 import { verify } from '../steps/verify.ts';
-import type { World } from '../watchdog.ts';
 import { ageOf, describe, type InspectedProcess } from './describe.ts';
 import { type Plan, plan } from './plan.ts';
 
@@ -43,13 +42,11 @@ export interface Inspection {
  */
 export async function inspect(service: Service, settings: Settings, world: World): Promise<Inspection> {
   const { proc, environment } = world;
-  const binary = new Binary(service.binfile, environment.PATH);
-  const judgeOne = (pid: number) => judge(pid, binary, proc);
+  const judge = await Judge.of(service, settings.hasMemory, proc, environment);
   const isMeant = isMeantToRun(service.runfile);
-  const memory = settings.hasMemory ? await Memory.recall(service.pidfile, environment, proc) : Memory.none(proc);
   let verdicts: readonly Verdict[] = [];
   const check = (pidfile: Pidfile) => {
-    verdicts = pidfile.pids.map((pid) => memory.correct(judgeOne(pid), pidfile));
+    verdicts = judge.all(pidfile);
     return toHealth(verdicts);
   };
   let problem: string | null = null;
@@ -60,7 +57,7 @@ export async function inspect(service: Service, settings: Settings, world: World
     return { health: toHealth([]), pidfile: { path: service.pidfile, pids: [], access: undefined } };
   });
   const running = health.kind === 'unknown' ? [] : health.running;
-  const survivors = memory.survivors(pidfile, running, judgeOne);
+  const survivors = judge.memory.survivors(pidfile, running, judge.one);
   const forceRestart = findForceFile(service.forceRestartFile).kind;
   const lock = await lockState(service.pidfile, environment, proc);
   return {
@@ -68,9 +65,9 @@ export async function inspect(service: Service, settings: Settings, world: World
     isMeantToRun: isMeant,
     pidfile: describePidfile(pidfile),
     problem,
-    resolved: binary.paths ?? null,
+    resolved: judge.binary.paths ?? null,
     processes: verdicts.map((verdict) => describe(verdict, proc)),
-    survivors: survivors.map(({ pid }) => describe(judgeOne(pid), proc)),
+    survivors: survivors.map(({ pid }) => describe(judge.one(pid), proc)),
     forceRestart,
     lock: {
       path: lock.path,

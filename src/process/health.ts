@@ -9,11 +9,6 @@ export type Health =
 /** A line of the log names so many PIDs, and counts the others. */
 const MOST_NAMED = 8;
 
-/** The state of the service that has these PIDs. */
-export function checkHealth(pids: readonly number[], judge: (pid: number) => Verdict): Health {
-  return toHealth(pids.map(judge));
-}
-
 /** One PID that cannot be told makes the whole unknown; healthy is: all run, and at least one. */
 export function toHealth(verdicts: readonly Verdict[]): Health {
   const unknown = verdicts.filter((verdict) => verdict.kind === 'unknown');
