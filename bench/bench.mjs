@@ -1,6 +1,6 @@
 // Measures sipwd beside what it is compared with. `npm run bench`: the full run, writes bench/results.md.
 // `npm run bench -- --short`: fewer rounds; fails only on a ratio worse than twice what is to be reached.
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -135,7 +135,7 @@ try {
   if (!isShort) {
     const results = fileURLToPath(new URL('results.md', import.meta.url));
     writeFileSync(results, `# Measured\n\n${text}`);
-    spawnSync('npx', ['biome', 'format', '--write', results]);
+    execFileSync('npx', ['biome', 'format', '--write', results]);
   }
   const failed = goals.filter(({ value, most }) => value > 2 * most);
   for (const { name, value, most } of failed) console.error(`worse than ${2 * most}: ${name}: ${value.toFixed(2)}`);

@@ -46,7 +46,7 @@ export async function look(service: Service, settings: Settings, world: World): 
   const judge = await Judge.of(service, settings.hasMemory, proc, environment);
   const { binary, memory } = judge;
   if (memory.problem !== undefined) await world.debug(`cannot use what was seen of ${binfile}: ${memory.problem}`);
-  const check = (pidfile: Pidfile) => memory.recognise(pidfile, binary.name) ?? judge.health(pidfile);
+  const check = (pidfile: Pidfile) => memory.recognise(pidfile, binary) ?? judge.health(pidfile);
   const { health, pidfile } = await verify(service.pidfile, proc, check);
   if (health.kind === 'unknown') throw cannotTell(binfile, whyNotHealthy(health, service.pidfile));
   if (health.kind === 'healthy') {

@@ -1,17 +1,13 @@
 import { reasonOf } from './failure.ts';
+import type { Binary } from './files/binary.ts';
 import type { Pidfile } from './files/pidfile.ts';
 import { identityOf, RecordFile, type Sighting } from './files/record.ts';
 import { whyUntrusted } from './files/trust.ts';
+import { type Glance, glanceAt, isEnough } from './glance.ts';
 import { ancestors, matchingDescendants } from './process/descendants.ts';
 import type { Health } from './process/health.ts';
 import type { Member, ProcessId, Verdict } from './process/identity.ts';
 import type { Procfs } from './process/procfs.ts';
-
-/** Fewer processes than this are looked at one by one in every run: that takes some 2 ms at most. */
-const MANY = 64;
-
-/** How long a glance at many is enough, in ms: it shows no new workers. */
-const GLANCE_MS = 5 * 60_000;
 
 /** What sipwd remembers of a service from its last healthy run: enough to know its workers and a recycled PID by. */
 export class Memory {
@@ -20,7 +16,7 @@ export class Memory {
   readonly #boot: string | undefined;
   readonly #last: Sighting | undefined;
   #startTimes: ReadonlyMap<number, number> | undefined;
-  #handles: string | undefined;
+  #glance: Glance | undefined;
   #isRecognised = false;
 
   private constructor(
@@ -48,19 +44,19 @@ export class Memory {
   }
 
   /**
-   * The health of many processes, when they are the very ones that were judged not long ago and still run a binary of
-   * that name.
+   * The health of many processes without workers, when a glance shows the very ones that were judged not long ago. To be
+   * asked before the verdicts: what this glance shows goes on record with them, and a PID that is recycled meanwhile must
+   * not be known again.
    *
-   * @param name the base name of the binary
    * @returns undefined when they have to be judged one by one
    */
-  recognise(pidfile: Pidfile, name: string): Health | undefined {
-    if (this.record === undefined || pidfile.pids.length < MANY) return undefined;
-    this.#handles = this.proc.glance(pidfile.pids, name);
+  recognise(pidfile: Pidfile, binary: Binary): Health | undefined {
     const last = this.#last;
-    if (last?.glance === undefined || last.pidfile !== identityOf(pidfile)) return undefined;
-    const age = Date.now() - last.glance.at;
-    this.#isRecognised = age >= 0 && age < GLANCE_MS && last.glance.handles === this.#handles;
+    // Where there are workers, there will be others.
+    if (this.#boot === undefined || (last !== undefined && last.descendants.length > 0)) return undefined;
+    this.#glance = glanceAt(pidfile.pids, binary, this.proc);
+    if (this.#glance === undefined || last?.glance === undefined) return undefined;
+    this.#isRecognised = last.pidfile === identityOf(pidfile) && isEnough(this.#glance, last.glance);
     return this.#isRecognised ? { kind: 'healthy', running: last.processes } : undefined;
   }
 
@@ -116,7 +112,7 @@ export class Memory {
     const processes = running.map(({ pid, startTime }) => ({ pid, startTime }));
     const descendants = matchingDescendants(running, judge, this.proc);
     const { uid, gid, mode } = pidfile.access;
-    const glance = this.#handles === undefined ? undefined : { at: Date.now(), handles: this.#handles };
+    const glance = descendants.length === 0 ? this.#glance : undefined;
     const of = { boot: this.#boot, pidfile: identityOf(pidfile), access: { uid, gid, mode } };
     try {
       this.record.write({ ...of, processes, descendants, ...(glance && { glance }) });

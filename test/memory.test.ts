@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Binary } from '../src/files/binary.ts';
 import { readPidfile } from '../src/files/pidfile.ts';
@@ -70,6 +71,43 @@ describe('the verdict in the light of what is remembered', () => {
     crew.service.write('one.pid', `${main.pid}\n`);
     const later = running({ ...main, startTime: main.startTime + 1 });
     expect(memory.correct(later, readPidfile(crew.pidfile))).toEqual(later);
+  });
+});
+
+describe('many processes that are known at a glance', () => {
+  const PIDS = Array.from({ length: 32 }, (_, index) => index + 100);
+  const BINARY = new Binary('/bin/svc', undefined);
+
+  /** A /proc that can change between two looks. */
+  function changing() {
+    const root = temporaryFolder({ 'sys/kernel/random/boot_id': 'boot' });
+    const put = (pid: number) => {
+      rmSync(join(root, String(pid)), { recursive: true, force: true });
+      mkdirSync(join(root, String(pid)));
+      symlinkSync('/bin/svc', join(root, String(pid), 'exe'));
+    };
+    for (const pid of PIDS) put(pid);
+    const pidfile = readPidfile(join(temporaryFolder({ pid: PIDS.join(' ') }), 'pid'));
+    const recall = () => Memory.recall(pidfile.path, { ...process.env, XDG_RUNTIME_DIR: root }, new Procfs(root));
+    return { pidfile, put, recall };
+  }
+  const all = PIDS.map((pid) => running({ pid, startTime: 1 }));
+
+  test('when they were judged after the glance, the next glance is enough', async () => {
+    const { pidfile, recall } = changing();
+    const memory = await recall();
+    expect(memory.recognise(pidfile, BINARY)).toBeUndefined();
+    expect(memory.keep(pidfile, all, NOBODY_RUNS)).toBeUndefined();
+    expect((await recall()).recognise(pidfile, BINARY)).toMatchObject({ kind: 'healthy', running: { length: 32 } });
+  });
+
+  test('when a PID is recycled between the glance and the verdicts, the stranger is not known again', async () => {
+    const { pidfile, put, recall } = changing();
+    const memory = await recall();
+    expect(memory.recognise(pidfile, BINARY)).toBeUndefined();
+    put(107);
+    expect(memory.keep(pidfile, all, NOBODY_RUNS)).toBeUndefined();
+    expect((await recall()).recognise(pidfile, BINARY)).toBeUndefined();
   });
 });
 

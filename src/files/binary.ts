@@ -38,6 +38,11 @@ export class Binary {
     this.name = basename(binfile);
   }
 
+  /** Whether the path of a running binary ends in its base name. */
+  isNamed(path: string): boolean {
+    return path.endsWith(`/${this.name}`);
+  }
+
   /**
    * Every file that it can mean, symlinks followed. None when there is no such file: a binary can be deleted.
    *

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { isAbsence } from '../failure.ts';
+import type { Glance } from '../glance.ts';
 import type { ProcessId } from '../process/identity.ts';
 import { isOwn, isOwners, makeOwnFolder, nameOf, ownFolder } from './own-folder.ts';
 import type { Pidfile } from './pidfile.ts';
@@ -17,14 +18,8 @@ export interface Sighting {
   readonly processes: readonly ProcessId[];
   /** their descendants that match the binary */
   readonly descendants: readonly ProcessId[];
-  /** of many processes: by what they can be known at a glance, and until when that is enough */
+  /** what was seen at a glance before that; of many processes without descendants */
   readonly glance?: Glance;
-}
-
-interface Glance {
-  /** when all of this was seen, in ms since 1970 */
-  readonly at: number;
-  readonly handles: string;
 }
 
 const FILE_MODE = 0o600;

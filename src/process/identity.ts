@@ -12,7 +12,7 @@ export interface ProcessId {
   readonly startTime: number;
 }
 
-/** A process that runs; the number of its threads is not always known. */
+/** One of the processes of a service; the number of its threads is not always known. */
 export interface Member extends ProcessId {
   readonly threads?: number;
 }
@@ -95,7 +95,7 @@ export function judge(pid: number, binary: Binary, proc: Procfs): Verdict {
   }
 
   const path = withoutDeleted(exe.value, task, proc);
-  if (basename(path) === binary.name) return running(`exe ${exe.value}`);
+  if (binary.isNamed(path)) return running(`exe ${exe.value}`);
   let doubt: string | undefined;
   try {
     if (binary.isResolvedTo(path, () => fileOf(task, proc)))

@@ -45,30 +45,30 @@ export class Procfs {
   }
 
   /**
-   * A glance at many processes: two system calls for each, where a verdict takes nine and more.
+   * What tells many processes from any others that have their PIDs, by two system calls for each; a verdict and the
+   * children take seven.
    *
    * A process is known again by the inode of /proc/PID and by when the kernel made that: it stands for the process, as an
    * open /proc/PID does (pidfd_send_signal(2)), and goes with it. The same process gets a new one when the kernel was
    * short of memory, or /proc was mounted anew.
    *
-   * @param name the base name of their binary
-   * @returns what tells these very processes from any others that have their PIDs; undefined when one of them is not
-   * seen to run a binary of that name, which says nothing about it yet
+   * @param isMatch whether the path of a binary is what they are to run
+   * @returns undefined when one of them is not seen to run such a binary, which says nothing about it yet
    */
-  glance(pids: readonly number[], name: string): string | undefined {
-    let handles = '';
-    try {
+  handles(pids: readonly number[], isMatch: (exe: string) => boolean): string | undefined {
+    // One attempt for all: one for each takes half as long again.
+    const reading = attempt(() => {
+      let handles = '';
       for (const pid of pids) {
         const folder = `${this.#root}/${pid}`;
         // In this order, as in a verdict: when the PID is recycled in between, the inode shows it.
-        if (!readlinkSync(`${folder}/exe`).endsWith(`/${name}`)) return undefined;
+        if (!isMatch(readlinkSync(`${folder}/exe`))) return undefined;
         const { ino, ctimeMs } = statSync(folder);
         handles += `${ino} ${ctimeMs}\n`;
       }
-    } catch {
-      return undefined;
-    }
-    return handles;
+      return handles;
+    });
+    return reading.kind === 'read' ? reading.value : undefined;
   }
 
   /** The path of the running binary, as the kernel tells it: with ` (deleted)` behind it when it was unlinked. */
@@ -100,7 +100,7 @@ export class Procfs {
     return reading.kind === 'read' && statusField(reading.value, 'CoreDumping') === '1';
   }
 
-  /** The children of all threads of a process; none where the kernel was built without CONFIG_PROC_CHILDREN. */
+  /** The children of all threads of a process, be their number known or not; none where the kernel was built without CONFIG_PROC_CHILDREN. */
   children(pid: number, threads?: number): number[] {
     if (threads === 1) return this.#childrenOf(`${pid}/task/${pid}`);
     return this.#files.names(`${pid}/task`).flatMap((tid) => this.#childrenOf(`${pid}/task/${tid}`));

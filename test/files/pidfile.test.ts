@@ -81,6 +81,10 @@ describe('what is no PID', () => {
     expect(problem(() => read(Buffer.from('42\xa043', 'latin1')))).toBe(`line 1 holds "42\xa043" ${expected}`);
   });
 
+  test('when it is nothing but zeros to the end of a large file, it is refused like any other', () => {
+    expect(problem(() => read('0'.repeat(64 * 1024)))).toBe(`line 1 holds "${'0'.repeat(40)}\u2026" ${expected}`);
+  });
+
   test('when it is long, it is shortened', () => {
     expect(problem(() => read('x'.repeat(1000)))).toBe(`line 1 holds "${'x'.repeat(40)}\u2026" ${expected}`);
   });

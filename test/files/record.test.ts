@@ -13,7 +13,7 @@ const SIGHTING: Sighting = {
   ],
 };
 
-const MANY: Sighting = { ...SIGHTING, glance: { at: 1_700_000_000_000, handles: '8 1.5\n' } };
+const MANY: Sighting = { ...SIGHTING, descendants: [], glance: { at: 1_700_000_000_000, handles: '8 1.5\n' } };
 
 const without = (key: keyof Sighting) => ({ ...SIGHTING, [key]: undefined });
 

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { chmodSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Procfs } from '../../src/process/procfs.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -49,35 +49,34 @@ describe('stat', () => {
   });
 });
 
-describe('a glance at many', () => {
-  const name = basename(process.execPath);
-  const glance = (pids: readonly number[], binary = name) => new Procfs().glance(pids, binary);
+describe('what tells many processes from others', () => {
+  const isNode = (exe: string) => exe === process.execPath;
+  const handles = (...pids: readonly number[]) => new Procfs().handles(pids, isNode);
 
-  test('when they are the same processes, it gives the same; when one is another process, it does not', () => {
+  test('when they are the same processes, it is the same; when one is another, it is not', () => {
     const { pid } = start(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
-    const both = glance([process.pid, pid]);
+    const both = handles(process.pid, pid);
     expect(both?.split('\n')).toHaveLength(3);
-    expect(glance([process.pid, pid])).toBe(both);
-    expect(glance([process.pid, process.pid])).not.toBe(both);
-    expect(glance([pid, process.pid])).not.toBe(both);
+    expect(handles(process.pid, pid)).toBe(both);
+    expect(handles(process.pid, process.pid)).not.toBe(both);
+    expect(handles(pid, process.pid)).not.toBe(both);
   });
 
-  test('when one runs another binary, one whose name only ends alike, or a deleted one, it tells nothing', () => {
-    const root = temporaryFolder({ '7/exe': { to: '/bin/svc' }, '8/exe': { to: '/bin/mysvc' } });
-    const proc = new Procfs(root);
-    expect(proc.glance([7], 'svc')).toBeDefined();
-    expect(proc.glance([7], 'other')).toBeUndefined();
-    expect(proc.glance([7, 8], 'svc')).toBeUndefined();
-    const deleted = new Procfs(temporaryFolder({ '7/exe': { to: '/bin/svc (deleted)' } }));
-    expect(deleted.glance([7], 'svc')).toBeUndefined();
-  });
-
-  test('when one is no process, or cannot be looked at, it tells nothing', () => {
-    expect(glance([process.pid, NO_PROCESS])).toBeUndefined();
+  test('when the kernel has made /proc/PID anew under the same number, it is another', () => {
     const root = temporaryFolder({ '7/exe': { to: '/bin/svc' } });
-    const look = () => new Procfs(root).glance([7], 'svc');
-    expect(look()).toBeDefined();
-    expect(refusedAt(join(root, '7'), look)).toBeUndefined();
+    const look = () => new Procfs(root).handles([7], () => true);
+    const before = look();
+    expect(before).toBeDefined();
+    // Only its time changes, as when the numbers of inodes have started again.
+    chmodSync(join(root, '7'), 0o700);
+    expect(look()).not.toBe(before);
+  });
+
+  test('when one runs another binary, is no process, or cannot be looked at, there is nothing to tell', () => {
+    expect(new Procfs().handles([process.pid], () => false)).toBeUndefined();
+    expect(handles(process.pid, NO_PROCESS)).toBeUndefined();
+    const root = temporaryFolder({ '7/exe': { to: '/bin/svc' } });
+    expect(refusedAt(join(root, '7'), () => new Procfs(root).handles([7], () => true))).toBeUndefined();
   });
 });
 
