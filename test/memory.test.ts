@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Binary } from '../src/files/binary.ts';
@@ -155,6 +155,16 @@ describe('what is kept', () => {
     const problem = memory.keep(readPidfile(crew.pidfile), [], NOBODY_RUNS);
     expect(problem).toBe('there is no telling this boot from another');
     expect(existsSync(await recordOf(crew))).toBe(false);
+  });
+
+  test('when a run with the same PID was killed while it wrote, what it left is no hindrance', async () => {
+    const { crew, main, pidfile, judgeOne, recall } = await seen(WORKER.plain);
+    const record = await recordOf(crew);
+    rmSync(record);
+    writeFileSync(`${record}.${process.pid}`, 'x'.repeat(10_000), { mode: 0o600 });
+    expect((await recall()).keep(pidfile, [main], judgeOne)).toBeUndefined();
+    expect((await recall()).survivors(pidfile, [], judgeOne)).toEqual(crew.workers.map(idOf));
+    expect(existsSync(`${record}.${process.pid}`)).toBe(false);
   });
 
   test('when nothing is to be remembered, nothing is written', async () => {

@@ -76,6 +76,8 @@ export class RecordFile {
     if (text === this.#text) return;
     makeOwnFolder(this.#folder);
     const draft = `${this.#path}.${process.pid}`;
+    // One with our PID may have been killed here.
+    rmSync(draft, { force: true });
     const descriptor = openSync(draft, WRITE, FILE_MODE);
     try {
       if (writeSync(descriptor, text) !== text.length) throw new Error('it was written in part only');
