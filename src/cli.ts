@@ -17,7 +17,7 @@ export async function main(args: readonly string[]): Promise<void> {
   let environment: LogEnvironment = {};
   try {
     const call = await readCall(args);
-    if (call.kind === 'answered') return;
+    if (call.kind === 'answer') return;
     const service = toService(call.positionals);
     if (call.kind === 'watch') environment = process.env;
     const world = {
@@ -44,8 +44,10 @@ async function readCall(args: readonly string[]) {
   if (args.length > 0 && !args.some((arg) => arg.startsWith('-'))) {
     return { kind: 'watch', positionals: args, settings: DEFAULT_SETTINGS } as const;
   }
-  const { readOptions } = await import('./options.ts');
-  return readOptions(args);
+  const { print, readOptions } = await import('./options.ts');
+  const call = readOptions(args);
+  if (call.kind === 'answer') await print(call.text);
+  return call;
 }
 
 async function report(error: unknown, environment: LogEnvironment): Promise<ExitStatus> {

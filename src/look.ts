@@ -48,7 +48,7 @@ export async function look(service: Service, settings: Settings, world: World): 
   if (memory.problem !== undefined) await world.debug(`cannot use what was seen of ${binfile}: ${memory.problem}`);
   const check = (pidfile: Pidfile) => memory.recognise(pidfile, binary) ?? judge.health(pidfile);
   const { health, pidfile } = await verify(service.pidfile, proc, check);
-  if (health.kind === 'unknown') throw cannotTell(binfile, whyNotHealthy(health, service.pidfile));
+  if (health.kind === 'unknown') throw cannotTell(binfile, whyNotHealthy(health, pidfile));
   if (health.kind === 'healthy') {
     await world.debug(`${binfile} is healthy: PID ${namePids(pidfile.pids)}`);
     const problem = memory.keep(pidfile, health.running, judge.one);

@@ -2,7 +2,7 @@ import { reasonOf } from './failure.ts';
 import type { Binary } from './files/binary.ts';
 import type { Pidfile } from './files/pidfile.ts';
 import { identityOf, RecordFile, type Sighting } from './files/record.ts';
-import { whyUntrusted } from './files/trust.ts';
+import { ownerOf, whyUntrusted } from './files/trust.ts';
 import { type Glance, glanceAt, isEnough } from './glance.ts';
 import { ancestors, matchingDescendants } from './process/descendants.ts';
 import type { Health } from './process/health.ts';
@@ -111,9 +111,9 @@ export class Memory {
     if (this.#boot === undefined) return 'there is no telling this boot from another';
     const processes = running.map(({ pid, startTime }) => ({ pid, startTime }));
     const descendants = matchingDescendants(running, judge, this.proc);
-    const { uid, gid, mode } = pidfile.access;
+    const { gid, mode } = pidfile.access;
     const glance = descendants.length === 0 ? this.#glance : undefined;
-    const of = { boot: this.#boot, pidfile: identityOf(pidfile), access: { uid, gid, mode } };
+    const of = { boot: this.#boot, pidfile: identityOf(pidfile), access: { uid: ownerOf(pidfile.access), gid, mode } };
     try {
       this.record.write({ ...of, processes, descendants, ...(glance && { glance }) });
       return undefined;

@@ -1,8 +1,9 @@
-import { writeSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { EXIT, Failure } from './failure.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+
+export { print } from './stdout.ts';
 
 /** What a call with options asks for. */
 export type Call =
@@ -13,8 +14,8 @@ export type Call =
       readonly settings: Settings;
       readonly form: 'page' | 'json';
     }
-  /** help or the version, which has been printed */
-  | { readonly kind: 'answered' };
+  /** help or the version */
+  | { readonly kind: 'answer'; readonly text: string };
 
 /** A day: whoever writes more has taken seconds for something smaller. */
 const MOST_SECONDS = 86_400;
@@ -57,12 +58,17 @@ interface Flags {
  * @throws Failure (usage)
  */
 export function readOptions(args: readonly string[]): Call {
-  const command = definition();
+  let answer = '';
+  // What commander would print: of an error, the message is enough.
+  const writeOut = (text: string) => {
+    answer += text;
+  };
+  const command = definition().configureOutput({ writeOut, writeErr: () => undefined });
   try {
     command.parse(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { kind: 'answered' };
+    if (error.exitCode === 0) return { kind: 'answer', text: answer };
     // A suggestion stands on a line of its own.
     const problem = error.message
       .replace(/^error: /, '')
@@ -92,7 +98,7 @@ function definition(): Command {
       .argument('[binfile]', 'the binary of its processes; for a script, the interpreter')
       .argument('[pidfile]', 'holds the PIDs of the service')
       .argument('[command]', 'starts the service; run with /bin/sh -c')
-      .argument('[force_restart_file]', 'while healthy: when this file exists, abort the service and start it anew')
+      .argument('[force_restart_file]', 'when this file exists, it is removed, the service aborted and started anew')
       .allowExcessArguments()
       .option('-e, --exit-if-down', 'do all but start the service; exit 1 if a start is needed')
       .option('-n, --dry-run', 'change nothing; say what was found and what would be done; exit 1 if anything')
@@ -106,8 +112,6 @@ function definition(): Command {
       .version(manifest.version, '-V, --version', 'show the version')
       .addHelpText('after', AFTER_HELP)
       .exitOverride()
-      // Never through the streams of the runtime: they make the caller's descriptors non-blocking.
-      .configureOutput({ writeOut: (text) => writeSync(1, text), writeErr: () => undefined })
   );
 }
 

@@ -46,7 +46,7 @@ async function act(
   const { runfile, binfile, forceRestartFile } = service;
   const survivors = judge.memory.survivors(pidfile, health.running, judge.one);
   if (health.kind === 'down') {
-    log.warn(`${binfile} is down: ${whyNotHealthy(health, pidfile.path)}`);
+    log.warn(`${binfile} is down: ${whyNotHealthy(health, pidfile)}`);
     if (judge.binary.paths?.length === 0) log.warn(`there is no file ${binfile}: a typo, or an upgrade under way?`);
     if (health.running.length === 0 && survivors.length > 0) {
       log.warn(`of ${binfile}, PID ${namePids(survivors.map(({ pid }) => pid))} outlived their main process`);

@@ -9,7 +9,7 @@ const FOUR = ['/run/svc.runs', '/usr/sbin/svc', '/run/svc.pid', 'svc start'] as 
 
 function read(...args: readonly string[]) {
   const call = readOptions(args);
-  if (call.kind !== 'watch') throw new Error('it was answered');
+  if (call.kind !== 'watch') throw new Error('it is an answer');
   return call;
 }
 

@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts';
 import { findForceFile } from '../files/force-file.ts';
+import type { Link } from '../files/links.ts';
 import { lockState } from '../files/lock.ts';
 import type { Pidfile } from '../files/pidfile.ts';
 import { whyUntrusted } from '../files/trust.ts';
@@ -19,8 +20,15 @@ import { type Plan, plan } from './plan.ts';
 export interface Inspection {
   readonly service: Omit<Service, 'forceRestartFile'> & { readonly forceRestartFile: string | null };
   readonly isMeantToRun: boolean;
-  /** null when there is none; mode in octal, age in seconds */
-  readonly pidfile: { pids: number; uid: number; gid: number; mode: string; age: number } | null;
+  /** null when there is none; mode in octal, age in seconds; link: another user's, by which it was reached */
+  readonly pidfile: {
+    readonly pids: number;
+    readonly uid: number;
+    readonly gid: number;
+    readonly mode: string;
+    readonly age: number;
+    readonly link: Link | null;
+  } | null;
   /** why the PIDs could not be looked at, of a service that is not meant to run; otherwise that is an error */
   readonly problem: string | null;
   /** the files that `<binfile>` resolves to; null when they cannot be looked at */
@@ -30,8 +38,12 @@ export interface Inspection {
   /** their workers, on record or present: what would have to exit before a start as well */
   readonly survivors: readonly InspectedProcess[];
   readonly forceRestart: 'absent' | 'present' | 'ignored';
-  /** the holder is a sipwd at work on this service; null when the lock is free */
-  readonly lock: { readonly path: string; readonly holder: { pid: number; uptime: number | null } | null };
+  /** the holder is a sipwd at work on this service; problem: why the lock cannot be taken */
+  readonly lock: {
+    readonly path: string;
+    readonly holder: { pid: number; uptime: number | null } | null;
+    readonly problem: string | null;
+  };
   readonly plan: Plan;
 }
 
@@ -72,10 +84,12 @@ export async function inspect(service: Service, settings: Settings, world: World
     lock: {
       path: lock.path,
       holder: lock.holder === undefined ? null : { pid: lock.holder, uptime: ageOf(lock.holder, proc) },
+      problem: lock.problem ?? null,
     },
     plan: plan({
       service,
       settings,
+      pidfile,
       health,
       survivors,
       isMeantToRun: isMeant,
@@ -90,7 +104,7 @@ export async function inspect(service: Service, settings: Settings, world: World
 
 function describePidfile({ pids, access }: Pidfile): Inspection['pidfile'] {
   if (access === undefined) return null;
-  const { uid, gid, mode, mtimeMs } = access;
+  const { uid, gid, mode, mtimeMs, link } = access;
   const age = Math.max(0, Math.round((Date.now() - mtimeMs) / 1000));
-  return { pids: pids.length, uid, gid, mode: (mode & 0o7777).toString(8).padStart(4, '0'), age };
+  return { pids: pids.length, uid, gid, mode: (mode & 0o7777).toString(8).padStart(4, '0'), age, link: link ?? null };
 }

@@ -48,9 +48,10 @@ function facts(found: Inspection): string[] {
   });
 }
 
-function describePidfile({ pids, uid, gid, mode, age }: NonNullable<Inspection['pidfile']>): string {
+function describePidfile({ pids, uid, gid, mode, age, link }: NonNullable<Inspection['pidfile']>): string {
   const count = pids === 0 ? 'no PID' : pids === 1 ? '1 PID' : `${pids} PIDs`;
-  return `${count}, owner ${uid}:${gid}, mode ${mode}, written ${duration(age)} ago`;
+  const way = link === null ? '' : `, by the link ${link.path} of uid ${link.uid}`;
+  return `${count}, owner ${uid}:${gid}, mode ${mode}, written ${duration(age)} ago${way}`;
 }
 
 function describeBinary({ service: { binfile }, resolved }: Inspection): string {
@@ -59,7 +60,8 @@ function describeBinary({ service: { binfile }, resolved }: Inspection): string 
   return binfile.includes('/') ? 'no such file' : 'in no folder of PATH, nor in the usual ones';
 }
 
-function describeLock({ lock: { holder } }: Inspection): string {
+function describeLock({ lock: { holder, problem } }: Inspection): string {
+  if (problem !== null) return problem;
   if (holder === null) return 'free';
   const age = holder.uptime === null ? '' : `, started ${duration(holder.uptime)} ago`;
   return `held by sipwd, PID ${holder.pid}${age}`;

@@ -1,4 +1,5 @@
 import { EXIT, type ExitStatus } from '../failure.ts';
+import type { Pidfile } from '../files/pidfile.ts';
 import { type Health, whyNotHealthy } from '../process/health.ts';
 import type { ProcessId } from '../process/identity.ts';
 import type { Service } from '../service.ts';
@@ -32,6 +33,7 @@ export interface Plan {
 export interface Situation {
   readonly service: Service;
   readonly settings: Settings;
+  readonly pidfile: Pidfile;
   readonly health: Health;
   readonly survivors: readonly ProcessId[];
   readonly isMeantToRun: boolean;
@@ -46,10 +48,10 @@ export interface Situation {
 
 /** What a run would do in a situation. */
 export function plan(situation: Situation): Plan {
-  const { service, health, isForced, isMeantToRun, lockHolder, unlockable, untrusted } = situation;
+  const { service, pidfile, health, isForced, isMeantToRun, lockHolder, unlockable, untrusted } = situation;
   const refuse = (why: string, status: ExitStatus): Plan => ({ action: 'refuse', why, steps: [], status });
   if (!isMeantToRun) return nothing(`there is no ${service.runfile}, so the service is not meant to run`);
-  if (health.kind === 'unknown') return refuse(whyNotHealthy(health, service.pidfile), EXIT.cannotTell);
+  if (health.kind === 'unknown') return refuse(whyNotHealthy(health, pidfile), EXIT.cannotTell);
   if (health.kind === 'healthy' && !isForced) return nothing('all PIDs run');
   if (unlockable !== undefined) return refuse(unlockable, EXIT.cannotTell);
   if (lockHolder !== undefined) return refuse(`another sipwd, PID ${lockHolder}, is at work on it`, EXIT.busy);
@@ -63,7 +65,7 @@ export function plan(situation: Situation): Plan {
     return { action: 'refuse', why, steps: steps.slice(0, barred), status: EXIT.notStopped };
   }
   const reasons = [
-    ...(health.kind === 'down' ? [whyNotHealthy(health, service.pidfile)] : []),
+    ...(health.kind === 'down' ? [whyNotHealthy(health, pidfile)] : []),
     ...(isForced ? [`there is ${service.forceRestartFile}`] : []),
   ];
   const isCleanUp = health.running.length + situation.survivors.length > 0;

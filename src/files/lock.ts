@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import { EXIT, Failure, reasonOf } from '../failure.ts';
 import type { Procfs } from '../process/procfs.ts';
 import { searchFolders } from './binary.ts';
@@ -10,6 +21,8 @@ export type Lock = { readonly kind: 'taken' } | { readonly kind: 'busy' };
 
 /** flock(1): the status when the lock is held by somebody else. */
 const BUSY = 1;
+
+const NO_FILE = 'it is not a regular file';
 
 const FILE_MODE = 0o600;
 const FILE_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
@@ -26,6 +39,7 @@ export async function takeLock(pidfile: string, environment: NodeJS.ProcessEnv):
   try {
     makeOwnFolder(ownFolder(environment));
     descriptor = openSync(path, FILE_FLAGS, FILE_MODE);
+    if (!fstatSync(descriptor).isFile()) throw new Error(NO_FILE);
   } catch (error) {
     throw unlockable(path, reasonOf(error), error);
   }
@@ -61,9 +75,22 @@ export interface LockState {
  */
 export async function lockState(pidfile: string, environment: NodeJS.ProcessEnv, proc: Procfs): Promise<LockState> {
   const path = await lockPath(pidfile, environment);
-  const problem = whyForeign(ownFolder(environment));
+  const problem = whyUnlockable(path, ownFolder(environment));
   if (problem !== undefined) return { path, holder: undefined, problem: `cannot take the lock ${path}: ${problem}` };
   return { path, holder: holderOf(path, proc), problem: undefined };
+}
+
+/** As far as it can be told without trying. */
+function whyUnlockable(path: string, folder: string): string | undefined {
+  const foreign = whyForeign(folder);
+  if (foreign !== undefined) return foreign;
+  try {
+    accessSync(existsSync(folder) ? folder : dirname(folder), constants.W_OK | constants.X_OK);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    return stats === undefined || stats.isFile() ? undefined : NO_FILE;
+  } catch (error) {
+    return reasonOf(error);
+  }
 }
 
 function holderOf(path: string, proc: Procfs): number | undefined {

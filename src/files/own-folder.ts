@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { errnoOf } from '../failure.ts';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { EXIT, errnoOf, Failure } from '../failure.ts';
 import { MOST_LINKS } from './links.ts';
 
 /** The folder is made for its owner alone; a planted link in its place is refused. */
@@ -16,8 +16,10 @@ const MOST_NAME_BYTES = 200;
 export function ownFolder(environment: NodeJS.ProcessEnv): string {
   const uid = process.geteuid?.() ?? 0;
   if (uid === 0) return '/run/sipwd';
-  const runtime = environment.XDG_RUNTIME_DIR;
-  return runtime ? join(runtime, 'sipwd') : join(environment.TMPDIR || '/tmp', `sipwd-${uid}`);
+  const { XDG_RUNTIME_DIR: runtime, TMPDIR: temporary } = environment;
+  // What is relative counts for nothing (XDG Base Directory Specification): it is another folder in every folder.
+  if (runtime !== undefined && isAbsolute(runtime)) return join(runtime, 'sipwd');
+  return join(temporary !== undefined && isAbsolute(temporary) ? temporary : '/tmp', `sipwd-${uid}`);
 }
 
 /**
@@ -53,14 +55,26 @@ export function isOwners({ uid, mode }: Stats): boolean {
   return uid === process.geteuid?.() && (mode & 0o077) === 0;
 }
 
-/** One service, one name for a file: the pidfile tells services apart, by whatever path its folder is reached. */
+/**
+ * One service, one name for a file: the pidfile tells services apart, by whatever path its folder is reached.
+ *
+ * @throws Failure (cannotTell) when its path starts from a working directory that is no more
+ */
 export async function nameOf(pidfile: string): Promise<string> {
-  const full = resolve(pidfile);
+  const full = absolute(pidfile);
   const path = join(realFolder(dirname(full)), basename(full));
   const name = encodeURIComponent(path);
   if (name.length <= MOST_NAME_BYTES) return name;
   const { createHash } = await import('node:crypto');
   return createHash('sha256').update(path).digest('hex');
+}
+
+function absolute(path: string): string {
+  try {
+    return resolve(path);
+  } catch (error) {
+    throw new Failure(EXIT.cannotTell, `cannot tell which file ${path} is: the working directory was removed`, error);
+  }
 }
 
 /**

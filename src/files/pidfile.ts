@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { EXIT, Failure, isAbsence, reasonOf } from '../failure.ts';
 import { excerpt } from '../log/printable.ts';
 import { type Link, linksOnTheWay, O_PATH } from './links.ts';
+import type { Access } from './trust.ts';
 
 /** Room for some eight thousand PIDs; a larger file is no pidfile. */
 const MOST_BYTES = 64 * 1024;
@@ -19,10 +20,7 @@ export interface Pidfile {
   readonly access: PidfileAccess | undefined;
 }
 
-interface PidfileAccess extends Pick<Stats, 'uid' | 'gid' | 'mode' | 'dev' | 'ino' | 'mtimeMs'> {
-  /** another user's link, by which the file was reached: `uid` is that user then */
-  readonly link?: string;
-}
+type PidfileAccess = Access & Pick<Stats, 'dev' | 'ino' | 'mtimeMs'>;
 
 /**
  * Reads the pidfile of a service, which is judged by the open file: the name may mean another one a moment later.
@@ -62,7 +60,7 @@ export function parsePids(text: string, path: string): number[] {
       if (pid === undefined) {
         throw unusable(
           path,
-          `line ${index + 1} holds ${excerpt(word)} where a PID (${LOWEST_PID} to ${HIGHEST_PID}) is expected`,
+          `line ${index + 1} holds ${excerpt(Buffer.from(word, 'latin1').toString())} where a PID (${LOWEST_PID} to ${HIGHEST_PID}) is expected`,
         );
       }
       pids.add(pid);
@@ -107,12 +105,12 @@ function close(descriptor: number): void {
   }
 }
 
-/** Whoever owns a link on the way decides which file is read, and so counts as its owner. */
+/** Whoever owns a link on the way decides which file is read. */
 function accessBy(path: string, place: number, stats: Stats): PidfileAccess {
   const { uid, gid, mode, dev, ino, mtimeMs } = stats;
   const isDirect = readlinkSync(`/proc/self/fd/${place}`) === resolve(path);
   const foreign = isDirect ? undefined : linksOnTheWay(path).find(isForeign);
-  return { uid, gid, mode, dev, ino, mtimeMs, ...(foreign && { uid: foreign.uid, link: foreign.path }) };
+  return { uid, gid, mode, dev, ino, mtimeMs, ...(foreign && { link: foreign }) };
 }
 
 function isForeign({ uid }: Link): boolean {

@@ -1,14 +1,20 @@
 import type { Stats } from 'node:fs';
 import type { ProcessId } from '../process/identity.ts';
 import type { Procfs } from '../process/procfs.ts';
+import type { Link } from './links.ts';
 
 const GROUP_WRITABLE = 0o020;
 const WORLD_WRITABLE = 0o002;
 
 /** Whose a pidfile is, and who can write it. */
 export interface Access extends Pick<Stats, 'uid' | 'gid' | 'mode'> {
-  /** the link of that user by which it was reached */
-  readonly link?: string;
+  /** another user's link, by which it was reached: that user counts as its owner */
+  readonly link?: Link;
+}
+
+/** Who has the say in what a pidfile is. */
+export function ownerOf({ uid, link }: Access): number {
+  return link?.uid ?? uid;
 }
 
 /**
@@ -24,14 +30,15 @@ export function whyUntrusted(
   caller = process.geteuid?.(),
 ): string | undefined {
   if (caller !== 0 || access === undefined || processes.length === 0) return undefined;
-  const { uid, gid, mode, link } = access;
+  const { gid, mode, link } = access;
+  const uid = ownerOf(access);
   if ((mode & WORLD_WRITABLE) !== 0) return `everybody can write it; chmod o-w ${path}`;
   if ((mode & GROUP_WRITABLE) !== 0 && gid !== 0) return `its group ${gid} can write it; chmod g-w ${path}`;
   if (uid === caller) return undefined;
   const stranger = processes.find(({ pid }) => !isOf(uid, pid, proc));
   if (stranger === undefined) return undefined;
   const [what, remedy] =
-    link === undefined ? ['it', `chown root ${path}`] : [`the link ${link}`, `chown -h root ${link}`];
+    link === undefined ? ['it', `chown root ${path}`] : [`the link ${link.path}`, `chown -h root ${link.path}`];
   return `${what} is owned by uid ${uid}, but PID ${stranger.pid} is not that user's; ${remedy}`;
 }
 

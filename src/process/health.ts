@@ -1,3 +1,4 @@
+import type { Pidfile } from '../files/pidfile.ts';
 import type { Gone, Member, Unknown, Verdict } from './identity.ts';
 
 /** The state of a service. In `down`, those that run are what is left of it. */
@@ -19,10 +20,10 @@ export function toHealth(verdicts: readonly Verdict[]): Health {
 }
 
 /** Why a service is not healthy, PID by PID, in words. */
-export function whyNotHealthy(health: Exclude<Health, { kind: 'healthy' }>, pidfile: string): string {
+export function whyNotHealthy(health: Exclude<Health, { kind: 'healthy' }>, pidfile: Pidfile): string {
   const reasons = health.kind === 'unknown' ? health.unknown : health.gone;
-  if (reasons.length === 0) return `there is no PID in ${pidfile}`;
-  return nameEach(reasons.map(({ pid, why }) => `PID ${pid} ${why}`));
+  if (reasons.length > 0) return nameEach(reasons.map(({ pid, why }) => `PID ${pid} ${why}`));
+  return pidfile.access === undefined ? `there is no pidfile ${pidfile.path}` : `there is no PID in ${pidfile.path}`;
 }
 
 export function namePids(pids: readonly number[]): string {

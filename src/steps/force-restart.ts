@@ -36,7 +36,7 @@ export async function forceRestart(
   } catch (error) {
     // Somebody has withdrawn the order.
     if (isAbsence(error)) return { kind: 'not wanted' };
-    const effect = 'it would restart the service every time, so nothing was killed; remove it by hand';
+    const effect = 'it would restart the service every time, so it was not obeyed; remove it by hand';
     world.log.error(`cannot remove the force-restart file ${path}: ${reasonOf(error)}; ${effect}`);
     return { kind: 'refused' };
   }

@@ -74,8 +74,9 @@ type Look = Extract<Health, { kind: 'healthy' }> | { readonly kind: 'missing'; r
 /** A pidfile that is just being written can be unusable for a moment. */
 function look(pidfile: string, checkHealth: StartSurroundings['checkHealth']): Look {
   try {
-    const health = checkHealth(readPidfile(pidfile));
-    return health.kind === 'healthy' ? health : { kind: 'missing', missing: whyNotHealthy(health, pidfile) };
+    const found = readPidfile(pidfile);
+    const health = checkHealth(found);
+    return health.kind === 'healthy' ? health : { kind: 'missing', missing: whyNotHealthy(health, found) };
   } catch (error) {
     if (!Failure.is(error)) throw error;
     return { kind: 'missing', missing: error.message };

@@ -29,13 +29,13 @@ const FOUND: Inspection = {
     forceRestartFile: null,
   },
   isMeantToRun: true,
-  pidfile: { pids: 2, uid: 0, gid: 0, mode: '0644', age: UPTIME },
+  pidfile: { pids: 2, uid: 0, gid: 0, mode: '0644', age: UPTIME, link: null },
   problem: null,
   resolved: ['/usr/local/bin/rtpproxy'],
   processes: [running(4711, 10), without(4712, 'gone', 'is no process')],
   survivors: [running(4713, 11)],
   forceRestart: 'absent',
-  lock: { path: '/run/sipwd/%2Fvar%2Frun%2Frtpproxy.pid.lock', holder: null },
+  lock: { path: '/run/sipwd/%2Fvar%2Frun%2Frtpproxy.pid.lock', holder: null, problem: null },
   plan: {
     action: 'clean up and start',
     why: 'PID 4712 is no process',
@@ -81,10 +81,12 @@ describe('the page', () => {
 
   test('when the pidfile is absent, empty or holds one PID, that is said', () => {
     const what = (pidfile: Inspection['pidfile']) => linesOf({ pidfile })[1]?.split(/ {2,}/)[2];
-    const access = { uid: 0, gid: 0, mode: '0644', age: 0 };
+    const access = { uid: 0, gid: 0, mode: '0644', age: 0, link: null };
     expect(what(null)).toBe('absent');
     expect(what({ pids: 0, ...access })).toBe('no PID, owner 0:0, mode 0644, written 0 s ago');
     expect(what({ pids: 1, ...access })).toBe('1 PID, owner 0:0, mode 0644, written 0 s ago');
+    const link = { path: '/p', uid: 7 };
+    expect(what({ pids: 1, ...access, link })).toMatch(/^1 PID, owner 0:0, .* ago, by the link \/p of uid 7$/);
   });
 
   test('when the pidfile is not usable, the reason is in its place', () => {
@@ -92,9 +94,17 @@ describe('the page', () => {
   });
 
   test('when the lock is held, it is said by whom, and since when if that is known', () => {
-    const what = (uptime: number | null) => linesOf({ lock: { path: '', holder: { pid: 99, uptime } } })[3]?.trimEnd();
+    const what = (uptime: number | null) =>
+      linesOf({ lock: { path: '', holder: { pid: 99, uptime }, problem: null } })[3]?.trimEnd();
     expect(what(61)).toMatch(/ {2}held by sipwd, PID 99, started 1 min 1 s ago$/);
     expect(what(null)).toMatch(/ {2}held by sipwd, PID 99$/);
+  });
+
+  test('when the lock cannot be taken, why is said', () => {
+    const problem = 'cannot take the lock /l: it is not a regular file';
+    expect(linesOf({ lock: { path: '', holder: null, problem } })[3]).toMatch(
+      /^lock +cannot take the lock \/l: it is /,
+    );
   });
 
   test('when a force-restart file is given, it is said what there is', () => {

@@ -28,6 +28,7 @@ function planOf(changes: Partial<Situation>) {
   return plan({
     service: SERVICE,
     settings: DEFAULT_SETTINGS,
+    pidfile: { path: '/p', pids: [], access: undefined },
     health: HEALTHY,
     survivors: [],
     isMeantToRun: true,
@@ -93,7 +94,7 @@ describe('something to do', () => {
   test('when nothing runs, it is started', () => {
     expect(planOf({ health: DOWN })).toEqual({
       action: 'start',
-      why: 'there is no PID in /p',
+      why: 'there is no pidfile /p',
       steps: [RUN],
       status: 1,
     });
@@ -120,7 +121,7 @@ describe('something to do', () => {
       status: 1,
     });
     expect(planOf({ isForced: true, health: DOWN })).toMatchObject({
-      why: 'there is no PID in /p, and there is /f',
+      why: 'there is no pidfile /p, and there is /f',
       steps: [{ kind: 'remove', path: '/f' }, RUN],
     });
   });

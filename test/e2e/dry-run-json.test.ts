@@ -50,7 +50,7 @@ test('when it is read by a program, it has what the page has', async () => {
   expect(await foretell(service)).toEqual({
     service: { runfile, binfile, pidfile, command, forceRestartFile: forceFile },
     isMeantToRun: true,
-    pidfile: { pids: 2, uid, gid: expect.any(Number), mode: '0644', age: expect.any(Number) },
+    pidfile: { pids: 2, uid, gid: expect.any(Number), mode: '0644', age: expect.any(Number), link: null },
     problem: null,
     resolved: [binfile],
     processes: [
@@ -69,7 +69,7 @@ test('when it is read by a program, it has what the page has', async () => {
     ],
     survivors: [],
     forceRestart: 'absent',
-    lock: { path: expect.stringMatching(/\.lock$/), holder: null },
+    lock: { path: expect.stringMatching(/\.lock$/), holder: null, problem: null },
     plan: {
       action: 'clean up and start',
       why: `PID ${NO_PID} is no process`,

@@ -22,11 +22,11 @@ describe('a stdout that takes nothing', () => {
     'it is open to read only': ['1</dev/null', 'bad file descriptor (EBADF)'],
   } as const;
   for (const [title, [redirection, reason]] of Object.entries(TABLE)) {
-    for (const form of [[], ['--json']]) {
-      test(`when ${title}, that is said in one line on stderr, exit 5 (-n ${form})`, async () => {
+    for (const options of [['-n'], ['-n', '--json'], ['--help'], ['--version']]) {
+      test(`when ${title}, that is said in one line on stderr, exit 5 (${options.join(' ')})`, async () => {
         const service = testService();
         await inPart(service);
-        const args = ['-c', `mkfifo fifo; exec "$@" ${redirection}`, 'sh', PROGRAM, '-n', ...form, ...service.args];
+        const args = ['-c', `mkfifo fifo; exec "$@" ${redirection}`, 'sh', PROGRAM, ...options, ...service.args];
         const run = await sipwd(args, { cwd: service.dir, env: ENV }, '/bin/sh');
         expect(run).toMatchObject({ status: 5, said: [`${CANNOT}: ${reason}; nothing was done`] });
       });

@@ -39,7 +39,7 @@ const STATES: readonly Row[] = [
     when: 'there is no pidfile',
     make: (service) => service,
     action: 'start',
-    why: /^there is no PID in \S+$/,
+    why: /^there is no pidfile \S+$/,
     status: 1,
   },
   {

@@ -18,7 +18,7 @@ describe.each(['-e', '--exit-if-down'])('with %s', (option) => {
     const run = await sipwd([option, ...service.args]);
     expect(run.status).toBe(1);
     expect(run.said).toEqual([
-      `${service.binfile} is down: there is no PID in ${service.pidfile}`,
+      `${service.binfile} is down: there is no pidfile ${service.pidfile}`,
       `${service.binfile} needs a start; not started, because of --exit-if-down`,
     ]);
     expect(service.starts).toBe(0);

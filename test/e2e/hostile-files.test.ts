@@ -23,7 +23,7 @@ const PIDFILES: [string, (path: string) => unknown, RegExp][] = [
   [
     'binary',
     (path) => writeFileSync(path, Buffer.from([1, 2, 0, 255, 27, 10])),
-    /line 1 holds "\\x01\\x02\\x00ÿ\\x1b" where/,
+    /line 1 holds "\\x01\\x02\\x00\ufffd\\x1b" where/,
   ],
   ['a forged line of a log', (path) => writeFileSync(path, '1\r\x1b[2J\n'), /line 1 holds "1" where/],
 ];

@@ -85,7 +85,7 @@ describe('the program', () => {
     const run = await sipwd(['--start-timeout', '0', runfile, `${service.binfile} x`, pidfile, command]);
     expect(run).toMatchObject({ status: 0, stdout: ` "a"\n$b\\ \u00fc` });
     expect(run.said[0]).toMatch(
-      /^\S+ x is down: there is no PID in .* a {2}"b" 'c' \\d \$e `f` \*\\n\u00fc\u20ac \.pid$/,
+      /^\S+ x is down: there is no pidfile .* a {2}"b" 'c' \\d \$e `f` \*\\n\u00fc\u20ac \.pid$/,
     );
     expect(await sipwd([`${runfile} `, ...service.args.slice(1)])).toMatchObject({ status: 0, stderr: '' });
   });

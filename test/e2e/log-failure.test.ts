@@ -8,7 +8,7 @@ import { PROGRAM, sipwd } from '../support/sipwd.ts';
 function expectStart(service: TestService, said: readonly string[]): void {
   const { binfile, pidfile, command } = service;
   expect(said).toEqual([
-    `${binfile} is down: there is no PID in ${pidfile}`,
+    `${binfile} is down: there is no pidfile ${pidfile}`,
     `starting ${binfile}: ${command}`,
     expect.stringMatching(new RegExp(`^started ${binfile}: PID ${service.pids[0]} after`)),
   ]);

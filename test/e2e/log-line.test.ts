@@ -25,7 +25,7 @@ describe('one message', () => {
       const messages = lines.map((line) => (SIPLOG_BEND === 'json' ? JSON.parse(line).msg : line.replace(/.*?: /, '')));
       const binfile = '/no/such\\n\\x1b]0;bin';
       expect(messages).toEqual([
-        `${binfile} is down: there is no PID in ${service.dir}/a\\nb.pid`,
+        `${binfile} is down: there is no pidfile ${service.dir}/a\\nb.pid`,
         `there is no file ${binfile}: a typo, or an upgrade under way?`,
         `starting ${binfile}: ${ESCAPED}`,
         `cannot start ${binfile}: the command exited with status 1: ${ESCAPED}`,

@@ -118,7 +118,7 @@ describe('the service that comes up', () => {
     const problem = 'did not come up within 0.3 s, although the command ended well';
     expect({ status, last: said.at(-1) }).toEqual({
       status: 3,
-      last: `${bin} ${problem}: there is no PID in ${pid}`,
+      last: `${bin} ${problem}: there is no pidfile ${pid}`,
     });
   });
 

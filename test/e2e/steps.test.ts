@@ -50,7 +50,7 @@ describe('the check', () => {
     const run = await sipwd(service.args);
     expect(run.status).toBe(0);
     expect(run.said).toEqual([
-      `${service.binfile} is down: there is no PID in ${service.pidfile}`,
+      `${service.binfile} is down: there is no pidfile ${service.pidfile}`,
       `starting ${service.binfile}: ${service.command}`,
       expect.stringMatching(new RegExp(`^started ${service.binfile}: PID ${service.pids[0]} after \\d+\\.\\d\\d s$`)),
     ]);

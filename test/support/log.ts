@@ -7,7 +7,7 @@ export const LINE = /^([1-9]\d?) ([A-Z][a-z]{2}) (\d\d):(\d\d):(\d\d)\.(\d{3})\/
 /** Three levels in one run: a service that is down is a warning, its start is information, and that fails. */
 export const failing = ({ args }: TestService) => args.with(3, 'exit 7');
 export const messagesOf = ({ binfile, pidfile }: TestService) => [
-  `${binfile} is down: there is no PID in ${pidfile}`,
+  `${binfile} is down: there is no pidfile ${pidfile}`,
   `starting ${binfile}: exit 7`,
   `cannot start ${binfile}: the command exited with status 7: exit 7`,
 ];
