@@ -1,35 +1,41 @@
-// Run by Bun: makes dist/, one entry for the fast path and the late parts beside it.
-import { readdir, rm } from 'node:fs/promises';
-
-/** These load only when there is something to do, to say, or to explain. */
-const LATE = ['src/repair.ts', 'src/log/siplog.ts', 'src/options.ts', 'src/dry-run/dry-run.ts'];
+// Run by Bun: builds dist/ for Node. What src imports dynamically becomes files that load only when they are needed.
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const OUT = 'dist';
 
-/** Leaves the late parts out of the entry. */
-const apart = {
-  name: 'apart',
-  setup(build) {
-    build.onResolve({ filter: /\/(repair|siplog|options|dry-run)\.ts$/ }, ({ path, kind }) =>
-      kind === 'dynamic-import' ? { path: `./${path.replace(/^.*\/(.*)\.ts$/, '$1.js')}`, external: true } : undefined,
-    );
-  },
-};
+const naming = { entry: '[name].js', chunk: 'late-[hash].js' };
 
-async function bundle(config) {
-  const { success, logs } = await Bun.build({ target: 'node', outdir: OUT, ...config });
+async function build(config) {
+  const { success, logs, outputs } = await Bun.build({ target: 'node', ...config });
   for (const log of logs) console.error(log);
   if (!success) process.exit(1);
+  return outputs;
 }
 
-// What an earlier build left is no part of this one; the standalone program is built by itself.
+// The standalone program is built by itself.
 for (const name of await readdir(OUT).catch(() => [])) {
-  if (name !== 'sipwd') await rm(`${OUT}/${name}`);
+  if (name !== 'sipwd') await rm(join(OUT, name));
 }
-await bundle({ entrypoints: ['src/cli.ts'], format: 'cjs', naming: 'cli.cjs', plugins: [apart] });
-await bundle({
-  entrypoints: LATE,
-  format: 'esm',
-  splitting: true,
-  naming: { entry: '[name].js', chunk: '[name]-[hash].js' },
-});
+
+const modules = await mkdtemp(join(tmpdir(), 'sipwd-build-'));
+try {
+  // Bun splits ES modules only, but CommonJS starts some milliseconds faster: hence two passes.
+  await build({ entrypoints: ['src/main.ts'], outdir: modules, format: 'esm', splitting: true, naming });
+  const names = await readdir(modules);
+  const outputs = await build({
+    entrypoints: names.map((name) => join(modules, name)),
+    external: ['./*'],
+    format: 'cjs',
+    naming: '[name].js',
+  });
+  for (const output of outputs) {
+    // Named imports of CommonJS work with require(), not with import().
+    const text = (await output.text()).replaceAll('import("./', 'require("./');
+    await Bun.write(join(OUT, output.path), text);
+  }
+  await Bun.write(join(OUT, 'package.json'), '{ "type": "commonjs" }\n');
+} finally {
+  await rm(modules, { recursive: true });
+}

@@ -1,35 +1,36 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A core of Node takes 10 to 100 MB of the disk. */
+/** A core of Node takes 10 to 100 MB on the disk. */
 const ROOM_BYTES = 256 * 1024 ** 2;
 
-/** elf(5): what e_type, the 16 bits at offset 16, is in a core. */
+/** e_type in a core: 16 bits at offset 16 (elf(5)). */
 const ET_CORE = 4;
 
 /**
- * Why no core can be had in a folder: the system keeps them elsewhere, or nowhere.
+ * Why a process with this working directory leaves no core in it.
  *
- * @param {string} folder
- * @returns {string | undefined} undefined: it can
+ * @param {string} directory
+ * @returns {string | undefined} undefined: it leaves one
  */
-export function whyNoCore(folder) {
+export function whyNoCore(directory) {
   const pattern = readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim();
-  if (pattern.startsWith('|')) return `the kernel hands each core to a program, ${pattern.slice(1).split(' ')[0]}`;
-  if (pattern === '' || pattern.includes('/')) return `the kernel writes cores to "${pattern}", not into this folder`;
+  if (pattern.startsWith('|')) return `the kernel passes each core to a program: ${pattern.slice(1).split(' ')[0]}`;
+  if (pattern === '' || pattern.includes('/'))
+    return `the kernel writes each core to "${pattern}", not into the working directory`;
   const limit = /^Max core file size +\S+ +(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
-  if (limit !== 'unlimited') return `the hard limit on the size of a core (ulimit -H -c) is ${limit} here`;
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize < ROOM_BYTES ? `there is too little room in ${folder}` : undefined;
+  if (limit !== 'unlimited') return `the hard limit on the size of a core (ulimit -H -c) is ${limit}`;
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize < ROOM_BYTES ? `there is not enough space in ${directory}` : undefined;
 }
 
 /**
- * @param {string} folder
- * @returns {string | undefined} the name of the core in it, whatever it is called
+ * @param {string} directory
+ * @returns {string | undefined} the file name of the core in it; the kernel chooses the name
  */
-export function findCore(folder) {
-  return readdirSync(folder, { withFileTypes: true }).find(
-    (entry) => entry.isFile() && isCore(join(folder, entry.name)),
+export function findCore(directory) {
+  return readdirSync(directory, { withFileTypes: true }).find(
+    (entry) => entry.isFile() && isCore(join(directory, entry.name)),
   )?.name;
 }
 

@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 const POLL_MS = 10;
 
 /**
- * Ends all processes that have a mark in their environment, and comes back when they have gone. Without an await, so
- * that it can run while the process exits.
+ * Kills all processes that have a mark in their environment, and waits until they have exited. It is synchronous, so it
+ * can run while this process exits.
  *
  * @param {string} mark as NAME=value
  */
-export function endMarked(mark) {
+export function killMarked(mark) {
   for (let pids = markedPids(mark); pids.length > 0; pids = markedPids(mark)) {
     for (const pid of pids) kill(pid);
     pause(POLL_MS);
@@ -23,7 +23,7 @@ function markedPids(mark) {
     .map(Number);
 }
 
-/** A zombie has none, and that of another user's process cannot be read. */
+/** Empty for a zombie, and for a process of another user. */
 function environOf(/** @type {string} */ pid) {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8');
@@ -37,7 +37,7 @@ function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has gone by itself.
+    // It has exited.
   }
 }
 

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const DEADLINE_MS = 10_000;
 const POLL_MS = 20;
 
-/** Something that the story tells was not seen. */
+/** Something that the demo says did not happen. */
 export class NotSeen extends Error {}
 
 /**
@@ -14,7 +13,7 @@ export class NotSeen extends Error {}
  * @param {string} what
  */
 export function see(seen, what) {
-  if (!seen) throw new NotSeen(`expected, but not seen: ${what}`);
+  if (!seen) throw new NotSeen(`expected, but not observed: ${what}`);
 }
 
 /**
@@ -30,10 +29,10 @@ export async function seeSoon(what, condition) {
 }
 
 /**
- * Who answers at a port of this machine.
+ * Asks the server at a port of this machine for its PID.
  *
  * @param {number} port
- * @returns {Promise<number | undefined>} the PID that the answer names; undefined when nobody answers
+ * @returns {Promise<number | undefined>} undefined when there is no answer
  */
 export function askPid(port) {
   return new Promise((resolve) => {
@@ -50,19 +49,8 @@ export function askPid(port) {
   });
 }
 
-/** A port that nobody uses. */
-export function freePort() {
-  return new Promise((/** @type {(port: number) => void} */ resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
 /**
- * Whether a process runs. One that nobody has reaped does not.
+ * Whether a process is alive. A zombie is not.
  *
  * @param {number} pid
  */

@@ -12,32 +12,32 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { endMarked } from './marked.mjs';
+import { killMarked } from './marked.mjs';
 
-/** In the environment of all that the demo starts: by this it finds what it has to end, and nothing else. */
+/** A variable in the environment of everything that the demo starts: it kills these processes at the end, and no others. */
 const MARK = 'SIPWD_DEMO';
 
-/** sipwd may take some seconds; a minute is what cron would give it. */
+/** sipwd may take some seconds; cron starts the next run after a minute. */
 const LONGEST_MS = 60_000;
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Where sipwd keeps its locks and what it has seen when root runs it. */
-const ROOTS_FOLDER = '/run/sipwd';
+/** The directory of locks and snapshots when root runs sipwd. */
+const ROOTS_STATE = '/run/sipwd';
 
 /** @typedef {{ status: number | null, output: string, seconds: string }} Run */
 
-/** A temporary folder in which commands run; it goes with all that was started in it when the demo ends, however it ends. */
+/** A temporary directory in which commands run. When the demo exits, for whatever reason, it is removed and its processes are killed. */
 export class Place {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'sipwd-demo-')));
+  directory = realpathSync(mkdtempSync(join(tmpdir(), 'sipwd-demo-')));
   sipwd = join(PROJECT, 'bin/sipwd');
-  /** by what name a command in the folder reaches the Node that runs this */
+  /** the name of the Node that runs this: commands find it in PATH */
   node = basename(process.execPath);
-  #hadRootsFolder = existsSync(ROOTS_FOLDER);
-  #environment = environmentIn(this.folder, dirname(this.sipwd));
+  #hadRootsState = existsSync(ROOTS_STATE);
+  #environment = environmentIn(this.directory, dirname(this.sipwd));
   #pidfiles;
 
-  /** @param {string[]} pidfiles those of the services that will be watched here */
+  /** @param {string[]} pidfiles of the services */
   constructor(...pidfiles) {
     this.#pidfiles = pidfiles;
     process.once('exit', () => this.#remove());
@@ -48,12 +48,12 @@ export class Place {
     ])) {
       process.once(signal, () => process.exit(128 + number));
     }
-    copyFileSync(new URL('server.mjs', import.meta.url), join(this.folder, 'server.mjs'));
+    copyFileSync(new URL('server.mjs', import.meta.url), join(this.directory, 'server.mjs'));
   }
 
   /** @param {string} name */
   path(name) {
-    return join(this.folder, name);
+    return join(this.directory, name);
   }
 
   /**
@@ -66,7 +66,7 @@ export class Place {
   }
 
   /**
-   * Runs a line of shell in the folder.
+   * Runs a shell command in the directory.
    *
    * @param {string} line
    * @returns {Promise<Run>}
@@ -74,7 +74,7 @@ export class Place {
   run(line) {
     const start = performance.now();
     const child = spawn('/bin/sh', ['-c', line], {
-      cwd: this.folder,
+      cwd: this.directory,
       env: this.#environment,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: LONGEST_MS,
@@ -93,41 +93,41 @@ export class Place {
     });
   }
 
-  /** Without an await: it runs while the process exits. */
+  /** Synchronous: it runs while this process exits. */
   #remove() {
-    endMarked(`${MARK}=${this.folder}`);
-    for (const file of this.#kept()) rmSync(file, { force: true });
-    if (!this.#hadRootsFolder) removeIfEmpty(ROOTS_FOLDER);
-    rmSync(this.folder, { recursive: true, force: true });
+    killMarked(`${MARK}=${this.directory}`);
+    for (const file of this.#stored()) rmSync(file, { force: true });
+    if (!this.#hadRootsState) removeIfEmpty(ROOTS_STATE);
+    rmSync(this.directory, { recursive: true, force: true });
   }
 
-  /** For root, what sipwd keeps of the services of this folder does not lie in it. The names begin with the pidfile's path. */
-  #kept() {
-    if (process.geteuid?.() !== 0 || !existsSync(ROOTS_FOLDER)) return [];
+  /** For root, locks and snapshots are in another directory. Their names begin with the path of the pidfile. */
+  #stored() {
+    if (process.geteuid?.() !== 0 || !existsSync(ROOTS_STATE)) return [];
     const beginnings = this.#pidfiles.map((name) => `${encodeURIComponent(this.path(name))}.`);
-    return readdirSync(ROOTS_FOLDER)
+    return readdirSync(ROOTS_STATE)
       .filter((name) => beginnings.some((beginning) => name.startsWith(beginning)))
-      .map((name) => join(ROOTS_FOLDER, name));
+      .map((name) => join(ROOTS_STATE, name));
   }
 }
 
 /**
- * @param {string} folder
+ * @param {string} directory
  * @param {string} bin
  * @returns {NodeJS.ProcessEnv}
  */
-function environmentIn(folder, bin) {
-  // What the caller has set for sipwd's log would hide it here.
+function environmentIn(directory, bin) {
+  // Otherwise sipwd may write its log elsewhere.
   const rest = Object.entries(process.env).filter(([name]) => !name.startsWith('SIPLOG_'));
   const path = [bin, dirname(process.execPath), process.env.PATH].join(delimiter);
-  return { ...Object.fromEntries(rest), PATH: path, XDG_RUNTIME_DIR: folder, [MARK]: folder };
+  return { ...Object.fromEntries(rest), PATH: path, XDG_RUNTIME_DIR: directory, [MARK]: directory };
 }
 
-/** @param {string} folder */
-function removeIfEmpty(folder) {
+/** @param {string} directory */
+function removeIfEmpty(directory) {
   try {
-    rmdirSync(folder);
+    rmdirSync(directory);
   } catch {
-    // Somebody else uses it by now, or it was never made.
+    // It contains other files, or does not exist.
   }
 }

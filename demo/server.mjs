@@ -1,5 +1,5 @@
-// A small service to watch: `node server.mjs PIDFILE PORT...` answers HTTP on each port, one process a port. It forks
-// into the background like any daemon: the caller comes back when all ports answer and the PIDs are in the pidfile.
+// A small service: `node server.mjs PIDFILE PORT...` answers HTTP on each port, with one process for each port. Like any
+// daemon it runs in the background: the command returns when all ports answer and the pidfile holds the PIDs.
 import { spawn } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -31,7 +31,7 @@ async function startAll(pidfile, ports) {
 /**
  * @param {string} pidfile
  * @param {string} port
- * @returns {Promise<number>} the PID, when it answers
+ * @returns {Promise<number>} its PID, when it is ready
  */
 function startOne(pidfile, port) {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), SERVE, pidfile, port], {
@@ -40,7 +40,7 @@ function startOne(pidfile, port) {
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', () => reject(new Error(`the process for port ${port} ended at once`)));
+    child.once('exit', () => reject(new Error(`the process for port ${port} exited at once`)));
     child.once('message', () => {
       child.disconnect();
       child.unref();
@@ -55,7 +55,7 @@ function startOne(pidfile, port) {
  */
 function serve(pidfile, port) {
   process.once('SIGTERM', () => {
-    appendFileSync(`${pidfile}.log`, `PID ${process.pid} ends on SIGTERM\n`);
+    appendFileSync(`${pidfile}.log`, `PID ${process.pid} exits on SIGTERM\n`);
     process.exit();
   });
   createServer((_, response) => response.end(`PID ${process.pid}\n`)).listen(Number(port), '127.0.0.1', () =>

@@ -22,10 +22,10 @@ export function tellCommand(line) {
 /** @param {import('./place.mjs').Run} run */
 export function tellRun({ output, status, seconds }) {
   for (const line of output.split('\n').filter(Boolean)) tell(`  ${line}`);
-  tell(`  (status ${status}, ${seconds} s)`);
+  tell(`  (exit status ${status}, ${seconds} s)`);
 }
 
 /** @param {string} what */
-export function seen(what) {
-  tell('', `Seen: ${what}`);
+export function tellResult(what) {
+  tell('', `Result: ${what}`);
 }

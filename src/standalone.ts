@@ -1,3 +1,3 @@
-import { main } from './cli.ts';
+import { main } from './main.ts';
 
 main(process.argv.slice(2));

@@ -1,22 +1,68 @@
-import { EXIT, type ExitStatus } from './failure.ts';
-import { look, type World } from './look.ts';
-import type { Service } from './service.ts';
-import type { Settings } from './settings.ts';
+import type { Service } from './args/service.ts';
+import { decide, type Plan } from './decide.ts';
+import { EXIT, Exit, type ExitStatus } from './exit.ts';
+import { Binary } from './files/binary.ts';
+import { identityOf } from './files/pidfile.ts';
+import type { Log } from './log/log.ts';
+import { messages } from './log/messages.ts';
+import { verdictOn } from './process/match.ts';
+import type { Guard } from './process/terminate.ts';
+import type { Context } from './service/context.ts';
+import type { Progress } from './service/observation.ts';
+import { isEnabled } from './steps/runfile.ts';
+import { verify } from './steps/verify.ts';
 
 /**
- * One pass over one service: the five steps, in their order. The runfile and the PIDs are looked at; if there is
- * something to do, a forced restart, the clean-up and the start follow, under the lock of the service.
+ * One pass over one service: checks it, and repairs it if needed.
  *
- * @throws Failure when it cannot be told whether the service runs, or is meant to
+ * @throws Exit where the run ends early: also when there is nothing to do
  */
-export async function watch(service: Service, settings: Settings, world: World): Promise<ExitStatus> {
-  const found = await look(service, settings, world);
-  if (found === undefined) return EXIT.ok;
-  if (found.forceFile.kind === 'ignored') {
-    const log = await world.openLog();
-    log.warn(`ignored the force-restart file ${service.forceRestartFile}: ${found.forceFile.why}`);
-  }
-  if (found.isInOrder) return EXIT.ok;
-  const { repair } = await import('./repair.ts');
-  return repair(service, settings, world, () => look(service, settings, world));
+export async function watch(service: Service, context: Context): Promise<ExitStatus> {
+  const { runfile, pidfile } = service;
+  const { log, environment } = context;
+  const { core } = service.settings.timeouts;
+
+  if (!isEnabled(runfile)) throw new Exit(EXIT.ok, messages.disabled(runfile));
+  const found = await verify(service, context, { isEnabled: true, lock: undefined, progress: undefined });
+  const plan = decide(found);
+  if (plan.kind === 'nothing') proceed(plan, log);
+
+  const { openSiplog, takeLock, forceRestart, cleanUp, restart } = await import('./late.ts');
+  log.open(openSiplog(environment));
+  const lock = takeLock(pidfile, environment);
+  if (lock.kind !== 'ours') proceed(decide({ ...found, lock }), log);
+  log.say(messages.locked(lock.path));
+  const guard = guardOf(service, context);
+  const verifyAgain = (progress?: Progress) =>
+    verify(service, context, { isEnabled: isEnabled(runfile), lock, progress });
+
+  const seen = await verifyAgain();
+  const before = { pidfile: identityOf(seen.pidfile), isOrderStuck: false, isCleanedUp: false, unkillable: [] };
+  const forced = await forceRestart(proceed(decide(seen), log), before, core, guard);
+  const cleaned = await cleanUp(proceed(decide(await verifyAgain(forced)), log), forced, core, guard);
+  const last = proceed(decide(await verifyAgain(cleaned)), log);
+  await restart(last, service, context, guard);
+  return last.status;
+}
+
+/** @throws Exit when the plan ends the run */
+function proceed(plan: Plan, log: Log): Plan {
+  for (const message of plan.messages) log.say(message);
+  log.say(messages.planned(plan.kind, plan.why));
+  if (plan.end !== undefined) throw new Exit(plan.status, plan.end);
+  return plan;
+}
+
+/** What must be checked again before each signal. */
+function guardOf({ runfile, binfile }: Service, { log, proc, environment }: Context): Guard {
+  const binary = new Binary(binfile, environment.PATH);
+  return {
+    binfile,
+    log,
+    verdictOn: (pid) => verdictOn(pid, binary, proc),
+    isDumpingCore: (pid) => proc.isDumpingCore(pid),
+    requireEnabled: () => {
+      if (!isEnabled(runfile)) throw new Exit(EXIT.ok, messages.disabledMeanwhile(runfile));
+    },
+  };
 }

@@ -1,19 +1,23 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execaSync } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { HOLE, literalsIn } from './support/literals.ts';
 import { PROGRAM } from './support/sipwd.ts';
 
+const README_LINES = 130;
+
+const read = (name: string) => readFileSync(name, 'utf8');
 const help = execaSync(PROGRAM, ['--help']).stdout;
-const readme = readFileSync('README.md', 'utf8');
-const manual = readFileSync('man/sipwd.8', 'utf8');
+const manual = read('man/sipwd.8');
 
-const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => ({ name, text: readFileSync(join('src', name), 'utf8') }));
+const documents = [
+  ...['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
 
-/** What stands under a heading, up to the next of its rank. */
+/** What is below a heading, to the next one. */
 function section(text: string, heading: string, next: RegExp): string {
   const [, rest] = text.split(`${heading}\n`);
   if (rest === undefined) throw new Error(`there is no "${heading}"`);
@@ -25,93 +29,92 @@ function all(text: string, pattern: RegExp): string[] {
 }
 
 const inHelp = (heading: string) => section(help, heading, /\n\n/);
-const inReadme = (heading: string) => section(readme, heading, /\n#/);
 const inManual = (heading: string) => section(manual, `.Sh ${heading}`, /\n\.Sh /);
+const inDocument = (name: string, heading: string) => section(read(name), heading, /\n#/);
 
 const OPTION = /(?<![\w-])(--?[a-zA-Z][a-z-]*)/g;
-const firstColumn = (table: string) => all(table, /^ {2}(\S.*?)(?: {2}|$)/gm).join(' ');
-const firstCells = (table: string) => all(table, /^\| (.*?) \|/gm).join(' ');
-const tagsOfFlags = (list: string) => all(list, /^\.It (Fl .*)/gm).map((tag) => tag.replaceAll('Fl ', '-'));
 
-describe('the help, the manual and the README', () => {
+/** The anchor that a heading gets on the project's page. */
+function anchorOf(heading: string): string {
+  const words = heading.toLowerCase().replaceAll(/[^\w\- ]/g, '');
+  return words.trim().replaceAll(' ', '-');
+}
+
+describe('the help, the manual and the documents', () => {
   test('when they describe the options, they describe the same', () => {
-    const helped = all(firstColumn(inHelp('Options:')), OPTION);
+    const helped = all(all(inHelp('Options:'), /^ {2}(\S.*?)(?: {2}|$)/gm).join(' '), OPTION);
     expect(helped).toContain('--term-timeout');
-    expect(all(tagsOfFlags(inManual('OPTIONS')).join(' '), OPTION)).toEqual(helped);
-    expect(all(firstCells(inReadme('## Usage')), OPTION)).toEqual(helped);
+    const tags = all(inManual('OPTIONS'), /^\.It (Fl .*)/gm).map((tag) => tag.replaceAll('Fl ', '-'));
+    expect(all(tags.join(' '), OPTION)).toEqual(helped);
   });
 
   test('when the synopsis names the options, it names all of them', () => {
-    const synopsis = inManual('SYNOPSIS').replace(/Fl (\w)(\w)\b/, 'Fl $1 Fl $2');
+    const synopsis = inManual('SYNOPSIS')
+      .replace(/Fl (\w)(\w)\b/, 'Fl $1 Fl $2')
+      .replace('h | V', 'h Fl V');
     const letters = all(help, /^ {2}-(\w), /gm);
     const longOnly = all(help, /^ {2}--([a-z-]+)/gm).map((name) => `-${name}`);
-    expect(all(synopsis.replace('h | V', 'h Fl V'), /Fl (\S+)/g)).toEqual([...longOnly, ...letters].sort());
+    expect(all(synopsis, /Fl (\S+)/g)).toEqual([...longOnly, ...letters].sort());
   });
 
-  test('when they describe the exit statuses, they describe the same', () => {
+  test('when the README describes the exit statuses, it does so in the words of the help', () => {
+    const statusesIn = (text: string, row: RegExp) =>
+      [...text.matchAll(row)].map(([, status, meaning = '']) => `${status} ${meaning.replaceAll(/\s+/g, ' ').trim()}`);
+    const helped = statusesIn(inHelp('Exit status:'), /^ {2}(\d+) +(.*(?:\n {6}.*)*)/gm);
+    expect(helped).toContain('75 another sipwd is working on this service');
+    expect(statusesIn(inDocument('README.md', '## Exit status'), /^\| (\d+) +\| (.*?) +\|$/gm)).toEqual(helped);
+  });
+
+  test('when the manual describes the exit statuses, none is missing', () => {
     const helped = all(inHelp('Exit status:'), /^ {2}(\d+) /gm);
     expect(helped).toContain('75');
     expect(all(inManual('EXIT STATUS'), /^\.It (\d+)$/gm)).toEqual(helped);
-    expect(all(inReadme('### Exit status'), /^\| (\d+) /gm)).toEqual(helped);
   });
 
   test('when they describe the environment of the log, they describe the same', () => {
     const helped = all(inHelp('Environment:'), /^ {2}(\w+) /gm);
     expect(helped).toContain('SIPLOG_BEND');
     expect(all(inManual('ENVIRONMENT'), /^\.It Ev (SIPLOG_\w+)$/gm)).toEqual(helped);
-    expect(all(inReadme('### The log'), /^\| `(\w+)` /gm)).toEqual(helped);
+    expect(all(inDocument('docs/operations.md', '## The log'), /^\| `(\w+)` /gm)).toEqual(helped);
   });
 });
 
-describe.for(['README.md', 'CONTRIBUTING.md'])('the paths in %s', (name) => {
-  const text = readFileSync(name, 'utf8');
-
-  test('when it names a file of this project, there is one', () => {
-    const links = all(text, /\]\(([^)#:]+)\)/g);
-    const paths = all(text, /(?<![\w./-])((?:src|test|docs|examples|man|bench)\/[\w./-]*\w)/g).filter(
-      (path) => path !== 'bench/results.md',
-    );
-    expect(links).toContain(name === 'README.md' ? 'docs/decision.svg' : 'README.md');
-    expect([...links, ...paths].filter((path) => !existsSync(path))).toEqual([]);
+describe('the README', () => {
+  test(`when it grows, it stays a front page of at most ${README_LINES} lines`, () => {
+    expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(README_LINES);
   });
+
+  test.for(['npm ci && npm run demo', 'npm ci && npm test'])(
+    'when it shows "%s", it is a line of its own',
+    (command) => {
+      expect(read('README.md').split('\n')).toContain(`    ${command}`);
+    },
+  );
 });
 
-describe('DIAGNOSTICS in the manual', () => {
-  const words = (text: string) => text.replace(/\s+/g, ' ').trim();
-  const diagnostics = words(inManual('DIAGNOSTICS').replace(/\\f[IP]/g, ''));
-  const helped = words(help);
-  const kinds = new Set(sources.flatMap(({ text }) => all(text, /kind: '([^']+)'/g)));
+describe.for(documents)('the links of %s', (name) => {
+  const text = read(name);
+  const links = all(text, /\]\(([^)]+)\)/g).filter((link) => !link.includes(':'));
 
-  /** Two words, or one beside what is only known at run time. */
-  const PROSE = /[a-z]{2,},? (?:[a-z]|\{\})|\{\}\W* [a-z]{2,}/;
-  /** What sipwd gives to a shell. */
-  const SCRIPT = /^(if|exec|ulimit|trap|env) |\$\(/;
-  /** Its texts are a page that explains itself; the manual has it under --dry-run. */
-  const PAGES = 'dry-run/';
-
-  const fragmentsOf = (message: string) => message.split(HOLE).map(words).filter(isWord);
-  const isWord = (fragment: string) => /[a-z]{2,}/i.test(fragment);
-  const missingIn = (message: string) => fragmentsOf(message).filter((each) => !diagnostics.includes(each));
-
-  const messages = sources
-    .filter(({ name }) => !name.startsWith(PAGES))
-    .flatMap(({ text }) => literalsIn(text))
-    .filter((literal) => PROSE.test(literal) && !SCRIPT.test(literal) && !kinds.has(literal))
-    .filter((literal) => !fragmentsOf(literal).every((each) => helped.includes(each)));
-
-  test('when src is read for messages, the known ones are among them', () => {
-    expect(messages).toContain(`${HOLE} is down: ${HOLE}`);
-    expect(messages).toContain(`sent ${HOLE}`);
-    expect(messages).toContain('is no process');
+  test('when it links to a file, the file exists', () => {
+    const paths = links.map((link) => join(dirname(name), link.split('#', 1)[0] ?? '')).filter((path) => path !== '.');
+    expect(paths.filter((path) => !existsSync(path))).toEqual([]);
   });
 
-  test.for([...new Set(messages)])('when sipwd says "%s", the manual has it', (message) => {
-    expect(missingIn(message.replace(/\.$/, ''))).toEqual([]);
+  test('when it links to a heading, the heading exists', () => {
+    const missing = links.filter((link) => {
+      const [file = '', anchor] = link.split('#');
+      if (anchor === undefined) return false;
+      const target = read(file === '' ? name : join(dirname(name), file));
+      return !all(target, /^#+ (.*)$/gm)
+        .map(anchorOf)
+        .includes(anchor);
+    });
+    expect(missing).toEqual([]);
   });
 
-  test('when bin/sipwd finds no node, the manual has what it says', () => {
-    const [said = ''] = all(readFileSync('bin/sipwd', 'utf8'), /^echo "sipwd: (.*)" >&2$/gm);
-    expect(fragmentsOf(said.replace('$PATH', HOLE))).toHaveLength(2);
-    expect(missingIn(said.replace('$PATH', HOLE))).toEqual([]);
+  test('when it names a file of the source or of the tests, the file exists', () => {
+    const paths = all(text, /(?<![\w./-])((?:src|test|docs|examples|man|bench)\/[\w./-]*\w)/g);
+    expect(paths.filter((path) => !existsSync(path))).toEqual([]);
   });
 });

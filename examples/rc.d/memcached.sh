@@ -1,43 +1,60 @@
 #!/bin/sh
-# Starts and stops memcached, and keeps the runfile, by which sipwd knows whether it is meant to run.
+# Starts and stops memcached, and keeps its runfile: while the runfile exists, sipwd keeps memcached running.
 
 self=/usr/local/etc/rc.d/memcached.sh
 runfile=/run/memcached.runs
 binfile=/usr/bin/memcached
 user=memcache
-# memcached writes its pidfile when it is root no more: hence a folder of its own.
-folder=/run/memcached
-pidfile=$folder/memcached.pid
+# memcached writes its pidfile as this user, so it needs a directory of its own.
+directory=/run/memcached
+pidfile=$directory/memcached.pid
+
+# The binary is compared, too: the PID in an old pidfile may belong to another program by now.
+is_running() {
+  pid=$(cat "$pidfile" 2>/dev/null) && exe=$(readlink "/proc/$pid/exe") || return 1
+  [ "${exe% (deleted)}" = "$binfile" ]
+}
 
 case "${1-}" in
 start)
+  # First: sipwd starts only a service that is enabled.
   touch "$runfile"
-  # By sipwd itself: its lock keeps this start apart from one by cron, and what runs is not started twice.
+  # sipwd holds a lock during the start: if cron runs sipwd now, there is still only one start.
   exec /usr/local/bin/sipwd "$runfile" "$binfile" "$pidfile" "$self run"
   ;;
 
 run)
-  # For sipwd. It leaves the runfile alone, so that a stop meanwhile is not undone.
-  install -d -o "$user" "$folder"
-  # sipwd has seen to it that none of its processes runs, and some daemons refuse to start over an old pidfile.
+  # Only sipwd calls this. It does not touch the runfile: a stop during the start stays a stop.
+  install -d -o "$user" "$directory"
+  # Some daemons refuse to start while the PID in an old pidfile exists.
   rm -f "$pidfile"
   exec "$binfile" -d -u "$user" -l 127.0.0.1 -p 11211 -P "$pidfile"
   ;;
 
 stop)
-  # The runfile first, or sipwd brings the service back.
+  # First: from here on, sipwd does not start memcached again.
   rm -f "$runfile"
-  # By name as well: the PID in an old pidfile may be somebody else's.
-  pkill --pidfile "$pidfile" --exact "${binfile##*/}" 2>/dev/null
+  is_running && kill "$pid"
   tries=40
-  while pgrep --pidfile "$pidfile" --exact "${binfile##*/}" >/dev/null 2>&1; do
+  while is_running; do
     [ $((tries -= 1)) -gt 0 ] || exit 1
     sleep 0.2
   done
   ;;
 
+status)
+  # Exit status 0: it runs, 3: it does not, as for an init script.
+  [ -e "$runfile" ] && enabled=enabled || enabled=disabled
+  if is_running; then
+    echo "memcached runs, $enabled"
+  else
+    echo "memcached does not run, $enabled"
+    exit 3
+  fi
+  ;;
+
 *)
-  echo "usage: $0 start | stop" >&2
+  echo "usage: $0 start | stop | status" >&2
   exit 1
   ;;
 esac

@@ -1,28 +1,28 @@
-import type { Verdict } from '../process/identity.ts';
+import type { Verdict } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
 import type { Reading } from '../process/reader.ts';
 
-/** What is known of one PID. What could not be read is null. */
-export interface InspectedProcess {
+/** What is known of one PID; null: could not be read. */
+export interface ReportedProcess {
   readonly pid: number;
   readonly state: Verdict['kind'];
-  /** by which rule it is running, or why it is not */
+  /** why it has that state */
   readonly evidence: string;
   readonly exe: string | null;
   readonly argv0: string | null;
   readonly uid: number | null;
   /** clock ticks from boot */
   readonly startTime: number | null;
-  /** the same by the clock on the wall, ISO 8601 in UTC */
+  /** ISO 8601, UTC */
   readonly started: string | null;
   /** seconds */
   readonly uptime: number | null;
 }
 
-/** A tick is a hundredth of a second for every program, whatever the kernel's own clock (time(7), USER_HZ). */
+/** USER_HZ (time(7)). */
 const TICKS_PER_SECOND = 100;
 
-export function describe(verdict: Verdict, proc: Procfs): InspectedProcess {
+export function describe(verdict: Verdict, proc: Procfs): ReportedProcess {
   const { pid, kind: state } = verdict;
   const uptime = ageOf(pid, proc);
   const stat = readOf(proc.stat(pid));
@@ -39,7 +39,7 @@ export function describe(verdict: Verdict, proc: Procfs): InspectedProcess {
   };
 }
 
-/** How many seconds ago a process was started; null when that cannot be told. */
+/** Seconds since a process started; null when that cannot be read. */
 export function ageOf(pid: number, proc: Procfs): number | null {
   const stat = readOf(proc.stat(pid));
   const now = proc.uptime();

@@ -1,66 +1,65 @@
-import { printable } from '../log/printable.ts';
-import { namePids } from '../process/health.ts';
-import type { InspectedProcess } from './describe.ts';
-import type { Inspection } from './inspect.ts';
-import type { Plan, Step } from './plan.ts';
-import { dateAndTime, duration } from './time.ts';
+import { styleText } from 'node:util';
+import prettyMilliseconds from 'pretty-ms';
+import { printable } from '../log/escape.ts';
+import { listed } from '../log/messages.ts';
+import type { ReportedProcess } from './describe.ts';
+import type { Report, ReportedAction } from './report.ts';
 
-/** How text is marked; without colour, not at all. */
-type Paint = (text: string, colour: keyof typeof COLOURS) => string;
+/** How text is styled: not at all where it is not for a terminal. */
+type Paint = (text: string, style: 'red' | 'green' | 'yellow' | 'bold') => string;
 
-const COLOURS = { red: 31, green: 32, yellow: 33, bold: 1 } as const;
 const STATES = { running: 'green', gone: 'red', unknown: 'yellow' } as const;
 
-const plain: Paint = (text) => text;
-const coloured: Paint = (text, colour) => `\x1b[${COLOURS[colour]}m${text}\x1b[0m`;
-
-/** A longer path has a line for itself, so that it does not push what is said of all of them out of sight. */
+/** A longer path gets a line of its own. */
 const MOST_PATH = 48;
 
 const GAP = '  ';
 
-/** The page that a person reads: what was found, on what evidence, and what a run would do. */
-export function page(found: Inspection, isColoured: boolean): string {
-  const paint = isColoured ? coloured : plain;
-  return `${[...facts(found), '', ...processes(found, paint), ...verdict(found.plan, paint)].join('\n')}\n`;
+/** Sweden writes dates as ISO 8601 does, in local time. */
+const DATE = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' });
+
+/** The report for a person. */
+export function page(found: Report, isColoured: boolean): string {
+  const paint: Paint = (text, style) => (isColoured ? styleText(style, text, { validateStream: false }) : text);
+  return `${[...facts(found), '', ...processes(found, paint), ...planned(found.plan, paint)].join('\n')}\n`;
 }
 
-function facts(found: Inspection): string[] {
+function facts(found: Report): string[] {
   const { service, pidfile, forceRestart } = found;
   const force = {
     absent: 'absent',
-    present: 'exists: a restart is ordered',
-    ignored: 'ignored: not a regular file, or out of reach',
+    present: 'exists: forced restart',
+    ignored: 'ignored',
   };
   const rows: [string, string, string][] = [
-    ['runfile', service.runfile, found.isMeantToRun ? 'exists: meant to run' : 'absent: not meant to run'],
+    ['runfile', service.runfile, found.enabled ? 'exists: enabled' : 'absent: disabled'],
     ['pidfile', service.pidfile, pidfile === null ? (found.problem ?? 'absent') : describePidfile(pidfile)],
     ['binfile', service.binfile, describeBinary(found)],
   ];
-  if (service.forceRestartFile !== null) rows.push(['force file', service.forceRestartFile, force[forceRestart]]);
+  if (service.forceRestartFile !== null) rows.push(['force-restart', service.forceRestartFile, force[forceRestart]]);
   rows.push(['lock', '', describeLock(found)]);
   const cells = rows.map(([name, path, what]) => [name, printable(path), printable(what)] as const);
   const width = Math.max(...cells.map(([, path]) => (path.length > MOST_PATH ? 0 : path.length)));
   return cells.flatMap(([name, path, what]) => {
-    const label = name.padEnd(10);
+    const label = name.padEnd(13);
     if (path.length <= MOST_PATH) return [`${label}${GAP}${path.padEnd(width)}${GAP}${what}`];
     return [`${label}${GAP}${path}`, `${' '.repeat(label.length + width)}${GAP}${GAP}${what}`];
   });
 }
 
-function describePidfile({ pids, uid, gid, mode, age, link }: NonNullable<Inspection['pidfile']>): string {
+function describePidfile({ pids, uid, gid, mode, age, link }: NonNullable<Report['pidfile']>): string {
   const count = pids === 0 ? 'no PID' : pids === 1 ? '1 PID' : `${pids} PIDs`;
-  const way = link === null ? '' : `, by the link ${link.path} of uid ${link.uid}`;
+  const way = link === null ? '' : `, through link ${link.path} of uid ${link.uid}`;
   return `${count}, owner ${uid}:${gid}, mode ${mode}, written ${duration(age)} ago${way}`;
 }
 
-function describeBinary({ service: { binfile }, resolved }: Inspection): string {
-  if (resolved === null) return 'cannot be looked at';
-  if (resolved.length > 0) return resolved.join() === binfile ? 'exists' : `is ${resolved.join(' and ')}`;
-  return binfile.includes('/') ? 'no such file' : 'in no folder of PATH, nor in the usual ones';
+function describeBinary({ service: { binfile }, resolved }: Report): string {
+  if (resolved === null) return 'cannot be checked';
+  if (resolved.length > 0) return resolved.join() === binfile ? 'exists' : `resolves to ${resolved.join(' and ')}`;
+  return binfile.includes('/') ? 'does not exist' : 'not found in PATH or the usual directories';
 }
 
-function describeLock({ lock: { holder, problem } }: Inspection): string {
+function describeLock({ lock: { holder, problem } }: Report): string {
   if (problem !== null) return problem;
   if (holder === null) return 'free';
   const age = holder.uptime === null ? '' : `, started ${duration(holder.uptime)} ago`;
@@ -68,12 +67,10 @@ function describeLock({ lock: { holder, problem } }: Inspection): string {
 }
 
 /** A table: one line for each process. */
-function processes(found: Inspection, paint: Paint): string[] {
-  // While nothing is to be done, nobody outlives anybody.
-  const worker = found.plan.action === 'nothing' ? 'worker' : 'survivor';
+function processes(found: Report, paint: Paint): string[] {
   const rows = [
     ...found.processes.map((process) => ['pidfile', process] as const),
-    ...found.survivors.map((process) => [worker, process] as const),
+    ...found.workers.map((process) => ['worker', process] as const),
   ].map(([from, process]) => cellsOf(from, process));
   if (rows.length === 0) return [];
   const table = [['FROM', 'PID', 'STATE', 'UID', 'STARTED', 'UPTIME', 'EVIDENCE'], ...rows];
@@ -89,7 +86,7 @@ function processes(found: Inspection, paint: Paint): string[] {
   return [...lines, ''];
 }
 
-function cellsOf(from: string, { pid, state, uid, started, uptime, evidence, exe, argv0 }: InspectedProcess): string[] {
+function cellsOf(from: string, { pid, state, uid, started, uptime, evidence, exe, argv0 }: ReportedProcess): string[] {
   const facts = [
     evidence,
     ...(exe !== null && !evidence.includes(exe) ? [`exe ${exe}`] : []),
@@ -100,7 +97,7 @@ function cellsOf(from: string, { pid, state, uid, started, uptime, evidence, exe
     String(pid),
     state,
     uid === null ? '-' : String(uid),
-    started === null ? '-' : dateAndTime(new Date(started)),
+    started === null ? '-' : DATE.format(new Date(started)),
     uptime === null ? '-' : duration(uptime),
     facts.map(printable).join('; '),
   ];
@@ -110,23 +107,28 @@ function isState(cell: string): cell is keyof typeof STATES {
   return cell in STATES;
 }
 
-function verdict({ action, why, steps, status }: Plan, paint: Paint): string[] {
-  const what = action === 'refuse' ? `refuse, with exit status ${status}` : action;
+function planned({ kind, why, actions, status }: Report['plan'], paint: Paint): string[] {
+  const what = kind === 'refuse' ? `refuse, exit status ${status}` : kind;
   return [
-    `${paint(`would do: ${what}`, 'bold')}, because ${printable(why)}`,
-    ...steps.map((step, index) => `  ${index + 1}. ${printable(inWords(step))}`),
+    `${paint(`plan: ${what}`, 'bold')}, because ${printable(why)}`,
+    ...actions.map((action, index) => `  ${index + 1}. ${printable(inWords(action))}`),
   ];
 }
 
-function inWords(step: Step): string {
-  switch (step.kind) {
+function inWords(action: ReportedAction): string {
+  switch (action.kind) {
     case 'remove':
-      return `remove ${step.path}`;
+      return `remove ${action.path}`;
     case 'signal':
-      return `send ${step.signals.join(' and ')} to PID ${namePids(step.pids)}; SIGKILL to whoever is left after ${step.killAfter} s`;
-    case 'run':
-      return `run with /bin/sh -c: ${step.command}`;
+      return `send ${action.signals.join(' and ')} to PID ${listed(action.pids)}; SIGKILL after ${action.killAfter} s`;
+    case 'start':
+      return `start with /bin/sh -c: ${action.command}`;
     case 'exit':
-      return `exit ${step.status}, not start it, because of --exit-if-down`;
+      return `exit with status ${action.status} instead of the start, because of --exit-if-down`;
   }
+}
+
+/** @param seconds of which the two largest units are shown */
+function duration(seconds: number): string {
+  return prettyMilliseconds(seconds * 1000, { unitCount: 2, secondsDecimalDigits: 0 });
 }

@@ -1,18 +1,18 @@
 import { type BigIntStats, realpathSync, statSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
-import { errnoOf, isAbsence } from '../failure.ts';
+import { errnoOf, isAbsence } from './errno.ts';
 
-/** Where programs live when the PATH of cron, `/usr/bin:/bin`, does not say. */
-const USUAL_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+/** The PATH of cron, `/usr/bin:/bin`, lacks some of them. */
+const USUAL_DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /**
- * The folders in which a program is looked up.
+ * The directories in which a program is looked up.
  *
- * @param searchPath the value of PATH. What is relative in it, or empty, is whatever the working directory holds
+ * @param searchPath the value of PATH; relative and empty entries mean the working directory and are left out
  */
-export function searchFolders(searchPath: string | undefined): string[] {
-  const folders = (searchPath ?? '').split(':').filter(isAbsolute);
-  return [...new Set([...folders, ...USUAL_FOLDERS])];
+export function searchDirectories(searchPath: string | undefined): string[] {
+  const directories = (searchPath ?? '').split(':').filter(isAbsolute);
+  return [...new Set([...directories, ...USUAL_DIRECTORIES])];
 }
 
 /** A file that `<binfile>` resolves to. */
@@ -22,7 +22,7 @@ export interface ResolvedFile {
   readonly inode: bigint;
 }
 
-/** The `<binfile>` of a service: its base name at once, the files behind it when somebody asks. */
+/** The `<binfile>` of a service. The files that it resolves to are looked up only when the base name does not match. */
 export class Binary {
   readonly name: string;
   #resolved: readonly ResolvedFile[] | undefined;
@@ -38,22 +38,21 @@ export class Binary {
     this.name = basename(binfile);
   }
 
-  /** Whether the path of a running binary ends in its base name. */
   isNamed(path: string): boolean {
     return path.endsWith(`/${this.name}`);
   }
 
   /**
-   * Every file that it can mean, symlinks followed. None when there is no such file: a binary can be deleted.
+   * Every file that it can mean, symbolic links followed; none when there is no such file.
    *
-   * @throws Error when there may be one, but it cannot be looked at
+   * @throws Error when that cannot be checked
    */
   get resolved(): readonly ResolvedFile[] {
     this.#resolved ??= this.#resolve();
     return this.#resolved;
   }
 
-  /** The paths of those files, each once; undefined when they cannot be looked at. */
+  /** The paths of those files; undefined when that cannot be checked. */
   get paths(): readonly string[] | undefined {
     try {
       return [...new Set(this.resolved.map(({ path }) => path))];
@@ -65,7 +64,7 @@ export class Binary {
   /**
    * Whether a running binary is such a file: by path, which an upgrade keeps, or by device and inode.
    *
-   * @throws Error when that cannot be told
+   * @throws Error when that cannot be checked
    */
   isResolvedTo(path: string, file: () => BigIntStats | undefined): boolean {
     if (this.resolved.some((known) => known.path === path)) return true;
@@ -78,11 +77,11 @@ export class Binary {
 
   #resolve(): ResolvedFile[] {
     if (this.binfile.includes('/')) return resolve(this.binfile);
-    return searchFolders(this.searchPath).flatMap((folder) => {
+    return searchDirectories(this.searchPath).flatMap((directory) => {
       try {
-        return resolve(join(folder, this.binfile));
+        return resolve(join(directory, this.binfile));
       } catch {
-        // As for a shell: what is in a folder that cannot be searched is not meant.
+        // A shell, too, skips a directory that it cannot search.
         return [];
       }
     });
@@ -99,13 +98,11 @@ export function isNameOf(path: string, file: BigIntStats): boolean {
   }
 }
 
-/** None when there is no such file, or when it is unlinked between the two looks: by an upgrade, for one. */
 function resolve(candidate: string): ResolvedFile[] {
   try {
     const stats = statSync(candidate, { bigint: true });
     return stats.isFile() ? [{ path: realpathSync(candidate), device: stats.dev, inode: stats.ino }] : [];
   } catch (error) {
-    // Behind a link to itself there is no file either.
     if (isAbsence(error) || errnoOf(error) === 'ELOOP') return [];
     throw error;
   }

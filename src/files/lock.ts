@@ -11,83 +11,74 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { EXIT, Failure, reasonOf } from '../failure.ts';
+import { problem, stateProblem } from '../log/reasons.ts';
 import type { Procfs } from '../process/procfs.ts';
-import { searchFolders } from './binary.ts';
-import { makeOwnFolder, nameOf, ownFolder, whyForeign } from './own-folder.ts';
+import { searchDirectories } from './binary.ts';
+import { reasonOf } from './errno.ts';
+import { makeStateDirectory, problemOf, stateDirectory, stateName } from './state-dir.ts';
 
-/** Whether the lock is ours now, until this process ends in whatever way: the kernel holds it (flock(2)). */
-export type Lock = { readonly kind: 'taken' } | { readonly kind: 'busy' };
+/** The lock of a service. The kernel holds it (flock(2)) until this process exits, in whatever way. */
+export type Lock =
+  | { readonly kind: 'free'; readonly path: string }
+  | { readonly kind: 'ours'; readonly path: string }
+  /** holder: PID of the sipwd that is working on the service, where it is known */
+  | { readonly kind: 'held'; readonly path: string; readonly holder: number | undefined }
+  | { readonly kind: 'not available'; readonly path: string; readonly problem: string };
 
-/** flock(1): the status when the lock is held by somebody else. */
+/** The status of flock(1) when another process holds the lock. */
 const BUSY = 1;
-
-const NO_FILE = 'it is not a regular file';
 
 const FILE_MODE = 0o600;
 const FILE_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 
 /**
- * Takes the lock of a service without waiting. What is started later does not inherit it: the runtimes open files with
+ * Takes the lock of a service without waiting. The start command does not inherit it: the runtimes open files with
  * O_CLOEXEC, and flock(1) locks the open file that it shares with this process.
  *
- * @throws Failure (cannotTell) when there is no safe place for the lock, or no flock(1)
+ * @throws Exit as stateName does
  */
-export async function takeLock(pidfile: string, environment: NodeJS.ProcessEnv): Promise<Lock> {
-  const path = await lockPath(pidfile, environment);
+export function takeLock(pidfile: string, environment: NodeJS.ProcessEnv): Lock {
+  const path = lockPath(pidfile, environment);
+  const notAvailable = (what: string): Lock => ({ kind: 'not available', path, problem: what });
   let descriptor: number;
   try {
-    makeOwnFolder(ownFolder(environment));
+    makeStateDirectory(stateDirectory(environment));
     descriptor = openSync(path, FILE_FLAGS, FILE_MODE);
-    if (!fstatSync(descriptor).isFile()) throw new Error(NO_FILE);
+    if (!fstatSync(descriptor).isFile()) return notAvailable(problem.notRegular());
   } catch (error) {
-    throw unlockable(path, reasonOf(error), error);
+    return notAvailable(reasonOf(error));
   }
-  // execa hands on no descriptor of ours.
-  const env = { PATH: searchFolders(environment.PATH).join(':') };
+  const env = { PATH: searchDirectories(environment.PATH).join(':') };
   const { status, error } = spawnSync('flock', ['--nonblock', '0'], { stdio: [descriptor, 'ignore', 'ignore'], env });
-  if (status === BUSY) return { kind: 'busy' };
-  if (status !== 0) {
-    const problem = error === undefined ? `exited with status ${status}` : `cannot be run: ${reasonOf(error)}`;
-    throw unlockable(path, `flock(1), which util-linux has, ${problem}`, error);
-  }
+  if (error !== undefined) return notAvailable(stateProblem.noFlock(reasonOf(error)));
+  if (status === BUSY) return { kind: 'held', path, holder: undefined };
+  if (status !== 0) return notAvailable(stateProblem.flockFailed(status));
   try {
-    // Only for a person who looks: the lock is the kernel's, not the file's content.
+    // For -n and for people: the kernel holds the lock, whatever the file contains.
     ftruncateSync(descriptor);
     writeSync(descriptor, `${process.pid}\n`);
   } catch {
-    // There is no space left: the lock is taken all the same.
+    // Without space on the disk the lock is taken all the same.
   }
-  return { kind: 'taken' };
+  return { kind: 'ours', path };
 }
 
-/** What there is to see of a lock. */
-export interface LockState {
-  readonly path: string;
-  /** the PID of the sipwd that is at work on the service; undefined when there is none */
-  readonly holder: number | undefined;
-  /** why nobody can take it */
-  readonly problem: string | undefined;
+/** The state of a service's lock, without touching it. /proc/locks does not help: it names the flock(1) that took it. */
+export function lockState(pidfile: string, environment: NodeJS.ProcessEnv, proc: Procfs): Lock {
+  const path = lockPath(pidfile, environment);
+  const what = whyNotAvailable(path, stateDirectory(environment));
+  if (what !== undefined) return { kind: 'not available', path, problem: what };
+  const holder = holderOf(path, proc);
+  return holder === undefined ? { kind: 'free', path } : { kind: 'held', path, holder };
 }
 
-/**
- * Looks at the lock of a service without touching it. /proc/locks is no help here: it names the flock(1) that took it.
- */
-export async function lockState(pidfile: string, environment: NodeJS.ProcessEnv, proc: Procfs): Promise<LockState> {
-  const path = await lockPath(pidfile, environment);
-  const problem = whyUnlockable(path, ownFolder(environment));
-  if (problem !== undefined) return { path, holder: undefined, problem: `cannot take the lock ${path}: ${problem}` };
-  return { path, holder: holderOf(path, proc), problem: undefined };
-}
-
-/** As far as it can be told without trying. */
-function whyUnlockable(path: string, folder: string): string | undefined {
-  const foreign = whyForeign(folder);
+function whyNotAvailable(path: string, directory: string): string | undefined {
+  const foreign = problemOf(directory);
   if (foreign !== undefined) return foreign;
   try {
-    accessSync(existsSync(folder) ? folder : dirname(folder), constants.W_OK | constants.X_OK);
+    accessSync(existsSync(directory) ? directory : dirname(directory), constants.W_OK | constants.X_OK);
     const stats = lstatSync(path, { throwIfNoEntry: false });
-    return stats === undefined || stats.isFile() ? undefined : NO_FILE;
+    return stats === undefined || stats.isFile() ? undefined : problem.notRegular();
   } catch (error) {
     return reasonOf(error);
   }
@@ -102,11 +93,6 @@ function holderOf(path: string, proc: Procfs): number | undefined {
   }
 }
 
-async function lockPath(pidfile: string, environment: NodeJS.ProcessEnv): Promise<string> {
-  return `${ownFolder(environment)}/${await nameOf(pidfile)}.lock`;
-}
-
-function unlockable(path: string, problem: string, cause?: unknown): Failure {
-  const message = `cannot take the lock ${path}: ${problem}; nothing was signalled or started`;
-  return new Failure(EXIT.cannotTell, message, cause);
+function lockPath(pidfile: string, environment: NodeJS.ProcessEnv): string {
+  return `${stateDirectory(environment)}/${stateName(pidfile)}.lock`;
 }

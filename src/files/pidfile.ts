@@ -1,8 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
-import { EXIT, Failure, isAbsence, reasonOf } from '../failure.ts';
-import { excerpt } from '../log/printable.ts';
-import { type Link, linksOnTheWay, O_PATH } from './links.ts';
+import { EXIT, Exit } from '../exit.ts';
+import { excerpt } from '../log/escape.ts';
+import { messages } from '../log/messages.ts';
+import { problem } from '../log/reasons.ts';
+import { isAbsence, reasonOf } from './errno.ts';
+import { type Link, linksOnTheWay, O_PATH } from './symlinks.ts';
 import type { Access } from './trust.ts';
 
 /** Room for some eight thousand PIDs; a larger file is no pidfile. */
@@ -16,16 +19,21 @@ export interface Pidfile {
   readonly path: string;
   /** each PID once, in the order of the file; none when the file is absent or holds none */
   readonly pids: readonly number[];
-  /** whose it is, who can write it and which it is, of the very file that was read; undefined when it is absent */
+  /** of the file that was read; undefined when it is absent */
   readonly access: PidfileAccess | undefined;
 }
 
 type PidfileAccess = Access & Pick<Stats, 'dev' | 'ino' | 'mtimeMs'>;
 
+/** Which file it is, and when it was changed; empty when it is absent. */
+export function identityOf({ access }: Pidfile): string {
+  return access === undefined ? '' : `${access.dev} ${access.ino} ${access.mtimeMs}`;
+}
+
 /**
- * Reads the pidfile of a service, which is judged by the open file: the name may mean another one a moment later.
+ * Reads the pidfile of a service. Everything comes from one open file: its path may name another file a moment later.
  *
- * @throws Failure (badPidfile) when it cannot be read, is no regular file, is larger than 64 KiB, or holds anything else
+ * @throws Exit (badPidfile) when it cannot be read, is not a regular file, is larger than 64 KiB, or holds anything but PIDs
  */
 export function readPidfile(path: string): Pidfile {
   const place = locate(path);
@@ -33,12 +41,12 @@ export function readPidfile(path: string): Pidfile {
   let descriptor = place;
   try {
     const access = fstatSync(place);
-    if (!access.isFile()) throw unusable(path, 'it is not a regular file');
+    if (!access.isFile()) throw unusable(path, problem.notRegular());
     descriptor = openSync(`/proc/self/fd/${place}`, constants.O_RDONLY);
     return { path, pids: parsePids(readAtMost(descriptor, path), path), access: accessBy(path, place, access) };
   } catch (error) {
-    if (Failure.is(error)) throw error;
-    throw unusable(path, `it cannot be read: ${reasonOf(error)}`, error);
+    if (error instanceof Exit) throw error;
+    throw unusable(path, problem.notReadable(reasonOf(error)), error);
   } finally {
     close(place);
     if (descriptor !== place) close(descriptor);
@@ -48,8 +56,8 @@ export function readPidfile(path: string): Pidfile {
 /**
  * Parses PIDs in decimal, separated by white space.
  *
- * @param path the name of the file, for the message
- * @throws Failure (badPidfile) that names the file, the line and what stands there
+ * @param path for the message
+ * @throws Exit (badPidfile) that names the file, the line and the word
  */
 export function parsePids(text: string, path: string): number[] {
   const pids = new Set<number>();
@@ -58,10 +66,8 @@ export function parsePids(text: string, path: string): number[] {
       if (word === '') continue;
       const pid = toPid(word);
       if (pid === undefined) {
-        throw unusable(
-          path,
-          `line ${index + 1} holds ${excerpt(Buffer.from(word, 'latin1').toString())} where a PID (${LOWEST_PID} to ${HIGHEST_PID}) is expected`,
-        );
+        const shown = excerpt(Buffer.from(word, 'latin1').toString());
+        throw unusable(path, problem.notAPid(index + 1, shown, LOWEST_PID, HIGHEST_PID));
       }
       pids.add(pid);
     }
@@ -69,7 +75,7 @@ export function parsePids(text: string, path: string): number[] {
   return [...pids];
 }
 
-/** White space within a line as blanks. Regular expressions would cost every healthy check half a megabyte. */
+/** Regular expressions would cost every healthy check half a megabyte. */
 function withBlanks(text: string): string {
   let plain = text;
   for (const other of ['\t', '\r', '\v', '\f']) plain = plain.replaceAll(other, ' ');
@@ -92,11 +98,11 @@ function locate(path: string): number | undefined {
     return openSync(path, O_PATH);
   } catch (error) {
     if (isAbsence(error)) return undefined;
-    throw unusable(path, `it cannot be opened: ${reasonOf(error)}`, error);
+    throw unusable(path, problem.notReadable(reasonOf(error)), error);
   }
 }
 
-/** No error at the end takes back what was read. */
+/** An error at the end does not change what was read. */
 function close(descriptor: number): void {
   try {
     closeSync(descriptor);
@@ -105,7 +111,6 @@ function close(descriptor: number): void {
   }
 }
 
-/** Whoever owns a link on the way decides which file is read. */
 function accessBy(path: string, place: number, stats: Stats): PidfileAccess {
   const { uid, gid, mode, dev, ino, mtimeMs } = stats;
   const isDirect = readlinkSync(`/proc/self/fd/${place}`) === resolve(path);
@@ -117,7 +122,7 @@ function isForeign({ uid }: Link): boolean {
   return uid !== 0 && uid !== process.geteuid?.();
 }
 
-/** Reads to the end, not to a size that may change meanwhile; one byte, one character. */
+/** Reads to the end: the size may change meanwhile. Latin-1: one byte, one character. */
 function readAtMost(descriptor: number, path: string): string {
   const buffer = Buffer.allocUnsafe(MOST_BYTES + 1);
   let length = 0;
@@ -126,10 +131,9 @@ function readAtMost(descriptor: number, path: string): string {
     if (count === 0) return buffer.toString('latin1', 0, length);
     length += count;
   }
-  throw unusable(path, `it is larger than ${MOST_BYTES / 1024} KiB`);
+  throw unusable(path, problem.tooLarge(MOST_BYTES / 1024));
 }
 
-function unusable(path: string, problem: string, cause?: unknown): Failure {
-  const message = `cannot use the pidfile ${path}: ${problem}`;
-  return new Failure(EXIT.badPidfile, message, cause);
+function unusable(path: string, what: string, cause?: unknown): Exit {
+  return new Exit(EXIT.badPidfile, messages.badPidfile(path, what), cause);
 }

@@ -1,48 +1,54 @@
 import type { Stats } from 'node:fs';
-import type { ProcessId } from '../process/identity.ts';
+import { distrust } from '../log/reasons.ts';
+import type { ProcessId } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
-import type { Link } from './links.ts';
+import type { Link } from './symlinks.ts';
 
 const GROUP_WRITABLE = 0o020;
 const WORLD_WRITABLE = 0o002;
 
-/** Whose a pidfile is, and who can write it. */
+/** Whose a file is, and who can write it. */
 export interface Access extends Pick<Stats, 'uid' | 'gid' | 'mode'> {
-  /** another user's link, by which it was reached: that user counts as its owner */
+  /** another user's link on the way to it */
   readonly link?: Link;
 }
 
-/** Who has the say in what a pidfile is. */
+/** Why processes may not be signalled because of a pidfile, and the command that fixes it. */
+export interface Distrust {
+  readonly why: string;
+  readonly fix: string;
+}
+
+/** The owner of a link decides which file is read. */
 export function ownerOf({ uid, link }: Access): number {
   return link?.uid ?? uid;
 }
 
 /**
- * Whether root may signal processes on the word of a pidfile: only if everybody who can have written it could signal
- * them anyway (CVE-2018-16888). For any other caller the kernel itself sees to that.
+ * Whether root may signal processes because of a pidfile: only if everybody who could have written it could signal
+ * them anyway (CVE-2018-16888). For other callers the kernel decides.
  *
- * @returns why not, and what mends it; undefined when it can be trusted
+ * @returns undefined: yes
  */
-export function whyUntrusted(
-  { path, access }: { readonly path: string; readonly access: Access | undefined },
+export function distrustOf(
+  path: string,
+  access: Access | undefined,
   processes: readonly ProcessId[],
   proc: Procfs,
-  caller = process.geteuid?.(),
-): string | undefined {
+): Distrust | undefined {
+  const caller = process.geteuid?.();
   if (caller !== 0 || access === undefined || processes.length === 0) return undefined;
   const { gid, mode, link } = access;
-  const uid = ownerOf(access);
-  if ((mode & WORLD_WRITABLE) !== 0) return `everybody can write it; chmod o-w ${path}`;
-  if ((mode & GROUP_WRITABLE) !== 0 && gid !== 0) return `its group ${gid} can write it; chmod g-w ${path}`;
-  if (uid === caller) return undefined;
-  const stranger = processes.find(({ pid }) => !isOf(uid, pid, proc));
+  if ((mode & WORLD_WRITABLE) !== 0) return distrust.world(path);
+  if ((mode & GROUP_WRITABLE) !== 0 && gid !== 0) return distrust.group(path, gid);
+  const owner = ownerOf(access);
+  if (owner === caller) return undefined;
+  const stranger = processes.find(({ pid }) => !isOf(owner, pid, proc));
   if (stranger === undefined) return undefined;
-  const [what, remedy] =
-    link === undefined ? ['it', `chown root ${path}`] : [`the link ${link.path}`, `chown -h root ${link.path}`];
-  return `${what} is owned by uid ${uid}, but PID ${stranger.pid} is not that user's; ${remedy}`;
+  return link === undefined ? distrust.owner(path, owner, stranger.pid) : distrust.link(link.path, owner, stranger.pid);
 }
 
-/** A process that has just gone is nobody's; it is not signalled either. */
+/** A process that no longer exists is not signalled either. */
 function isOf(uid: number, pid: number, proc: Procfs): boolean {
   const real = proc.realUid(pid);
   return real.kind === 'absent' || (real.kind === 'read' && real.value === uid);

@@ -1,15 +1,8 @@
 import { type Level, pino } from 'pino';
 import { toLogfile, toStderr, toSyslog } from './backends.ts';
-import { printable } from './printable.ts';
-
-/** What is said, by how much it matters. Each message becomes one line. */
-export interface Log {
-  debug(message: string): void;
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
-  fatal(message: string): void;
-}
+import { excerpt, printable } from './escape.ts';
+import type { Entry, Write } from './log.ts';
+import { messages } from './messages.ts';
 
 /** The variables of siplog's environment. */
 export interface LogEnvironment {
@@ -20,63 +13,86 @@ export interface LogEnvironment {
 
 const DEFAULT_LOGFILE = '/var/log/sip.log';
 
-/** siplog's levels, by pino's names. */
-const LEVELS: ReadonlyMap<string | undefined, Level> = new Map([
-  ['DBUG', 'debug'],
-  ['INFO', 'info'],
-  ['WARN', 'warn'],
-  ['ERR', 'error'],
-  ['CRIT', 'fatal'],
-]);
+const BACKENDS = ['stderr', 'logfile', 'logfile_async', 'syslog', 'none', 'json'];
 
-/** What pino hands to its stream, as far as a line of siplog needs it. */
-interface Entry {
+const LEVELS: Readonly<Record<string, Level>> = {
+  DBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERR: 'error',
+  CRIT: 'fatal',
+};
+
+/** pino's numbers for its levels. */
+const SEVERITY: Readonly<Record<number, string>> = { 40: 'warning: ', 50: 'error: ', 60: 'error: ' };
+
+/** What pino hands to its stream, as far as a line needs it; time in ms since 1970. */
+interface Line {
   readonly level: number;
-  /** ms since the epoch */
   readonly time: number;
   readonly msg: string;
 }
 
-/** Opens the log that the environment asks for. Writing to it never throws, and nothing is kept back for later. */
-export function openLog(environment: LogEnvironment): Log {
-  const backend = environment.SIPLOG_BEND;
-  const level = LEVELS.get(environment.SIPLOG_LVL) ?? 'info';
+/** Opens the log that the environment asks for. Writing to it never throws, and nothing is kept back. */
+export function openSiplog(environment: LogEnvironment): Write {
+  const { SIPLOG_BEND: backend = 'stderr', SIPLOG_LVL: level = 'INFO' } = environment;
+  const isSilent = backend === 'none';
   const logger = pino(
-    { name: 'sipwd', level: backend === 'none' ? 'silent' : level },
+    {
+      name: 'sipwd',
+      level: isSilent ? 'silent' : (Object.hasOwn(LEVELS, level) && LEVELS[level]) || 'info',
+    },
     { write: writer(backend, environment.SIPLOG_LOGFILE_FILE || DEFAULT_LOGFILE) },
   );
-  const say = (at: Level) => (message: string) => logger[at](printable(message));
-  return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error'), fatal: say('fatal') };
-}
-
-/** One line as siplog's other users write it, in local time: `2 Nov 14:27:10.123/GLOBAL/sipwd: message`. */
-export function siplogLine(time: Date, message: string): string {
-  const month = time.toLocaleString('en-US', { month: 'short' });
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) => padded(part, 2)).join(':');
-  return `${time.getDate()} ${month} ${clock}.${padded(time.getMilliseconds(), 3)}/GLOBAL/sipwd: ${message}\n`;
-}
-
-function writer(backend: string | undefined, logfile: string): (json: string) => void {
-  const line = (json: string) => {
-    const entry: Entry = JSON.parse(json);
-    return siplogLine(new Date(entry.time), entry.msg);
+  const write: Write = ({ service, message: { event, level, text } }: Entry) => {
+    logger[level]({ service, event }, printable(service === undefined ? text : `${service}: ${text}`));
   };
+  const warn = (name: string, value: string, used: string, known: readonly string[]) =>
+    write({ service: undefined, message: messages.unknownSetting(name, excerpt(value), used, known.join(', ')) });
+  if (!BACKENDS.includes(backend)) warn('SIPLOG_BEND', backend, 'stderr', BACKENDS);
+  if (!Object.hasOwn(LEVELS, level)) warn('SIPLOG_LVL', level, 'INFO', Object.keys(LEVELS));
+  return write;
+}
+
+const CLOCK = new Intl.DateTimeFormat('en-US', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  hourCycle: 'h23',
+});
+
+/** A line as siplog's other users write it, in local time: `2 Nov 14:27:10.123/GLOBAL/sipwd: error: redis: …`. */
+export function siplogLine(line: Line): string {
+  const { day, month, hour, minute, second, fractionalSecond } = Object.fromEntries(
+    CLOCK.formatToParts(line.time).map(({ type, value }) => [type, value]),
+  );
+  return `${day} ${month} ${hour}:${minute}:${second}.${fractionalSecond}/GLOBAL/sipwd: ${messageOf(line)}\n`;
+}
+
+function messageOf({ level, msg }: Line): string {
+  return `${SEVERITY[level] ?? ''}${msg}`;
+}
+
+function writer(backend: string, logfile: string): (json: string) => void {
+  const parse = (json: string): Line => JSON.parse(json);
   switch (backend) {
     case 'json':
       return toStderr;
     case 'logfile':
     case 'logfile_async':
-      return (json) => toLogfile(logfile, line(json)) || toStderr(line(json));
+      return (json) => {
+        const line = siplogLine(parse(json));
+        if (!toLogfile(logfile, line)) toStderr(line);
+      };
     case 'syslog':
       return (json) => {
-        const entry: Entry = JSON.parse(json);
-        return toSyslog(entry.level, entry.msg) || toStderr(line(json));
+        const line = parse(json);
+        if (!toSyslog(line.level, messageOf(line))) toStderr(siplogLine(line));
       };
     default:
-      return (json) => toStderr(line(json));
+      return (json) => toStderr(siplogLine(parse(json)));
   }
-}
-
-function padded(value: number, width: number): string {
-  return String(value).padStart(width, '0');
 }

@@ -1,19 +1,19 @@
-import { type BigIntStats, readlinkSync, statfsSync, statSync } from 'node:fs';
+import { type BigIntStats, statfsSync, statSync } from 'node:fs';
 import { attempt, Reader, type Reading } from './reader.ts';
 import { type ProcessStat, parseStat } from './stat.ts';
 
 /** statfs(2): PROC_SUPER_MAGIC */
 const PROCFS_TYPE = 0x9fa0;
 
-/** One read of a list of children gives a page of them, 4096 bytes on most machines; beyond this there may be more. */
-const SURELY_ALL_BYTES = 2048;
+/** One read gives at most a page of a list of children, 4096 bytes on most machines. */
+const COMPLETE_BYTES = 2048;
 
 /** The only reader of /proc. */
 export class Procfs {
   readonly #root: string;
   readonly #files: Reader;
 
-  /** @param root the folder that procfs is mounted on */
+  /** @param root where procfs is mounted */
   constructor(root = '/proc') {
     this.#root = root;
     this.#files = new Reader(root);
@@ -27,7 +27,7 @@ export class Procfs {
     }
   }
 
-  /** Whether it counts PIDs as this process does: that of another PID namespace names other processes by them. */
+  /** Whether it belongs to the PID namespace of this process: in another one, a PID is another process. */
   isOurs(): boolean {
     const self = this.#files.link('self');
     return self.kind === 'read' && self.value === String(process.pid);
@@ -44,55 +44,27 @@ export class Procfs {
     return value === undefined ? { kind: 'refused', errno: 'not a stat line' } : { kind: 'read', value };
   }
 
-  /**
-   * What tells many processes from any others that have their PIDs, by two system calls for each; a verdict and the
-   * children take seven.
-   *
-   * A process is known again by the inode of /proc/PID and by when the kernel made that: it stands for the process, as an
-   * open /proc/PID does (pidfd_send_signal(2)), and goes with it. The same process gets a new one when the kernel was
-   * short of memory, or /proc was mounted anew.
-   *
-   * @param isMatch whether the path of a binary is what they are to run
-   * @returns undefined when one of them is not seen to run such a binary, which says nothing about it yet
-   */
-  handles(pids: readonly number[], isMatch: (exe: string) => boolean): string | undefined {
-    // One attempt for all: one for each takes half as long again.
-    const reading = attempt(() => {
-      let handles = '';
-      for (const pid of pids) {
-        const folder = `${this.#root}/${pid}`;
-        // In this order, as in a verdict: when the PID is recycled in between, the inode shows it.
-        if (!isMatch(readlinkSync(`${folder}/exe`))) return undefined;
-        const { ino, ctimeMs } = statSync(folder);
-        handles += `${ino} ${ctimeMs}\n`;
-      }
-      return handles;
-    });
-    return reading.kind === 'read' ? reading.value : undefined;
-  }
-
-  /** The path of the running binary, as the kernel tells it: with ` (deleted)` behind it when it was unlinked. */
+  /** The path of the running binary; the kernel appends ` (deleted)` when it was unlinked. */
   exe(task: string): Reading<string> {
     return this.#files.link(`${task}/exe`);
   }
 
-  /** The running binary itself, even one that was unlinked or lies in another mount namespace. */
+  /** The running binary itself, even if it was unlinked or is in another mount namespace. */
   exeFile(task: string): Reading<BigIntStats> {
     return attempt(() => statSync(`${this.#root}/${task}/exe`, { bigint: true }));
   }
 
-  /** argv[0]; empty for a zombie and a kernel thread. Can block on a stuck process: it takes the lock on its memory. */
+  /** argv[0]; empty for a zombie and a kernel thread. */
   argv0(task: string): Reading<string> {
     const reading = this.#files.head(`${task}/cmdline`);
     if (reading.kind !== 'read') return reading;
-    // A path is compared as the UTF-8 text that the arguments of sipwd are.
     const bytes = Buffer.from(reading.value.split('\0', 1)[0] ?? '', 'latin1');
     return { kind: 'read', value: bytes.toString('utf8') };
   }
 
   /**
-   * Whether the kernel writes the core of this process just now, or may do so: `CoreDumping` in /proc/PID/status, since
-   * Linux 4.15. What cannot be read for the moment is no reason to cut a core short.
+   * Whether the process is dumping core, or may be: `CoreDumping` in /proc/PID/status, since Linux 4.15. If that cannot
+   * be read, the core is not cut short.
    */
   isDumpingCore(pid: number): boolean {
     const reading = this.#files.head(`${pid}/status`);
@@ -100,19 +72,19 @@ export class Procfs {
     return reading.kind === 'read' && statusField(reading.value, 'CoreDumping') === '1';
   }
 
-  /** The children of all threads of a process, be their number known or not; none where the kernel was built without CONFIG_PROC_CHILDREN. */
+  /** The children of all threads of a process; none where the kernel was built without CONFIG_PROC_CHILDREN. */
   children(pid: number, threads?: number): number[] {
     if (threads === 1) return this.#childrenOf(`${pid}/task/${pid}`);
     return this.#files.names(`${pid}/task`).flatMap((tid) => this.#childrenOf(`${pid}/task/${tid}`));
   }
 
-  /** What tells this boot from every other; undefined where it cannot be read. */
+  /** Identifies this boot; undefined where it cannot be read. */
   bootId(): string | undefined {
     const reading = this.#files.head('sys/kernel/random/boot_id');
     return reading.kind === 'read' ? reading.value.trim() : undefined;
   }
 
-  /** Seconds since boot; undefined where they cannot be read. */
+  /** Seconds since boot; undefined where that cannot be read. */
   uptime(): number | undefined {
     const reading = this.#files.head('uptime');
     return reading.kind === 'read' ? Number.parseFloat(reading.value) : undefined;
@@ -134,7 +106,7 @@ export class Procfs {
     return uid === undefined ? { kind: 'refused', errno: 'no Uid' } : { kind: 'read', value: Number(uid) };
   }
 
-  /** A thread of the process that still runs, as `PID/task/TID`, when its first thread has ended before the others. */
+  /** A thread of the process that still runs, as `PID/task/TID`. */
   liveThread(pid: number): string | undefined {
     const tasks = this.#files.names(`${pid}/task`).map((tid) => `${pid}/task/${tid}`);
     return tasks.find((task) => this.exe(task).kind === 'read');
@@ -147,7 +119,7 @@ export class Procfs {
     return soft === undefined || hard === undefined ? undefined : { soft, hard };
   }
 
-  /** The environment that a process was executed with, as `NAME=value`, one byte a character. */
+  /** The environment that a process was started with, as `NAME=value`, one byte a character. */
   environment(pid: number): Reading<string[]> {
     const reading = this.#files.whole(`${pid}/environ`);
     return reading.kind === 'read' ? { kind: 'read', value: reading.value.split('\0') } : reading;
@@ -156,12 +128,12 @@ export class Procfs {
   #childrenOf(task: string): number[] {
     const head = this.#files.head(`${task}/children`);
     if (head.kind !== 'read' || head.value === '') return [];
-    const all = head.value.length < SURELY_ALL_BYTES ? head : this.#files.whole(`${task}/children`);
+    const all = head.value.length < COMPLETE_BYTES ? head : this.#files.whole(`${task}/children`);
     return all.kind === 'read' ? all.value.trim().split(' ').map(Number) : [];
   }
 }
 
-/** A line ends with a line feed and nothing else: in its name, which comes first, a process may have a CR. */
+/** Only a line feed ends a line: the name of a process may contain a CR. */
 function statusField(status: string, field: string): string | undefined {
   const start = `${field}:\t`;
   return status

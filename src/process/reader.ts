@@ -1,16 +1,16 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
-import { errnoOf, isAbsence } from '../failure.ts';
+import { errnoOf, isAbsence } from '../files/errno.ts';
 
-/** What came of a look at /proc: the value, nothing there (any more), or a refusal with its errno. */
+/** The result of reading something in /proc. */
 export type Reading<T> =
   | { readonly kind: 'read'; readonly value: T }
   | { readonly kind: 'absent' }
   | { readonly kind: 'refused'; readonly errno: string };
 
-/** A stat line has some 350 bytes, a status file some 1500, argv[0] at most a path. */
+/** A stat line has some 350 bytes, a status file some 1500. */
 const BUFFER_BYTES = 8192;
 
-/** Reads the files of a folder of small files; text is Latin-1: one byte, one character. */
+/** Reads the small files below a directory; text is Latin-1: one byte, one character. */
 export class Reader {
   readonly #root: string;
   readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
@@ -19,7 +19,7 @@ export class Reader {
     this.#root = root;
   }
 
-  /** What one read(2) gives of a file. */
+  /** What one read(2) of a file gives. */
   head(path: string): Reading<string> {
     return attempt(() => {
       const descriptor = openSync(`${this.#root}/${path}`, 'r');
@@ -40,20 +40,20 @@ export class Reader {
     return attempt(() => readlinkSync(`${this.#root}/${path}`));
   }
 
-  /** The names in a folder; none when it cannot be read. */
+  /** The names in a directory; none when it cannot be read. */
   names(path: string): readonly string[] {
     const listing = attempt(() => readdirSync(`${this.#root}/${path}`));
     return listing.kind === 'read' ? listing.value : [];
   }
 }
 
-/** @throws whatever is no error of a system call */
-export function attempt<T>(look: () => T): Reading<T> {
+/** @throws Error that is not a failed system call */
+export function attempt<T>(read: () => T): Reading<T> {
   try {
-    return { kind: 'read', value: look() };
+    return { kind: 'read', value: read() };
   } catch (error) {
     const errno = errnoOf(error);
-    // ESRCH: the process went between open and read.
+    // ESRCH: the process exited between open and read.
     if (isAbsence(error) || errno === 'ESRCH') return { kind: 'absent' };
     if (errno === undefined) throw error;
     return { kind: 'refused', errno };

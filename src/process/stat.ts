@@ -1,16 +1,16 @@
-/** What sipwd takes from /proc/PID/stat; field numbers as in proc_pid_stat(5). */
+/** Fields of /proc/PID/stat, with their numbers in proc_pid_stat(5). */
 export interface ProcessStat {
   /** (2) the name of the program, at most 15 bytes, read as Latin-1 */
   readonly comm: string;
   /** (3) one letter: R, S, D, T, Z … */
   readonly state: string;
-  /** (4) the PID of the parent; 0 for the first process, and for one whose parent is out of sight */
+  /** (4) 0 for the first process, and for one whose parent is in another PID namespace */
   readonly parent: number;
   /** (9) the kernel's PF_ flags */
   readonly flags: number;
-  /** (20) the number of threads that have not been reaped */
+  /** (20) without those that were reaped */
   readonly threads: number;
-  /** (22) clock ticks from boot to the start of the process */
+  /** (22) clock ticks since boot */
   readonly startTime: number;
   /** (38) the signal sent to the parent at exit; -1 for every thread but the first (the kernel's thread_group_leader()) */
   readonly exitSignal: number;
@@ -20,10 +20,10 @@ const PF_EXITING = 0x4;
 const PF_KTHREAD = 0x200000;
 
 /**
- * Parses the content of /proc/PID/stat. The name may hold blanks, line feeds and `)`, so the fields are counted from
- * the last `)`.
+ * Parses the content of /proc/PID/stat. The name may contain blanks, line feeds and `)`, so the fields are counted
+ * from the last `)`.
  *
- * @returns undefined when it is not such a content
+ * @returns undefined when it is anything else
  */
 export function parseStat(text: string): ProcessStat | undefined {
   const open = text.indexOf('(');
@@ -37,12 +37,12 @@ export function parseStat(text: string): ProcessStat | undefined {
   return { comm: text.slice(open + 1, close), state, parent, flags, threads, startTime, exitSignal };
 }
 
-/** A zombie, or a dead entry about to vanish (X, x). A first thread that has ended before the others shows Z as well. */
+/** A zombie or a dead process (X, x). A first thread that has exited before the others shows Z as well. */
 export function hasExited(stat: ProcessStat): boolean {
   return stat.state === 'X' || stat.state === 'x' || (stat.state === 'Z' && stat.threads <= 1);
 }
 
-/** On its way out: it cannot be told any more what it ran, and it may still hold its sockets. */
+/** Its binary can no longer be read, and it may still hold its sockets. */
 export function isExiting(stat: ProcessStat): boolean {
   return (stat.flags & PF_EXITING) !== 0;
 }
@@ -51,7 +51,7 @@ export function isKernelThread(stat: ProcessStat): boolean {
   return (stat.flags & PF_KTHREAD) !== 0;
 }
 
-/** PIDs and thread ids share one number space, and /proc/TID exists although no listing shows it (proc(5)). */
+/** PIDs and thread IDs share one number space, and /proc/TID exists although no listing shows it (proc(5)). */
 export function isThreadId(stat: ProcessStat): boolean {
   return stat.exitSignal === -1;
 }

@@ -1,12 +1,16 @@
-import type { ProcessId } from '../process/identity.ts';
-import { type Surroundings, type Termination, terminate } from '../process/terminate.ts';
-import type { Timeouts } from '../settings.ts';
+import type { Plan } from '../decide.ts';
+import { type Guard, terminate } from '../process/terminate.ts';
+import type { Progress } from '../service/observation.ts';
 
-/** Ends what is left of a service of which a part has gone: SIGTERM, then SIGKILL. */
-export async function cleanUp(
-  processes: readonly ProcessId[],
-  { term, core }: Timeouts,
-  world: Surroundings,
-): Promise<Termination> {
-  return terminate(processes, { signal: 'SIGTERM', grace: term, coreGrace: core }, world);
+/**
+ * Step 4: stops what is left of a service: SIGTERM, then SIGKILL.
+ *
+ * @param coreTimeout how long SIGKILL is held back at most during a core dump, in ms
+ * @throws Exit when the service is no longer enabled
+ */
+export async function cleanUp(plan: Plan, before: Progress, coreTimeout: number, guard: Guard): Promise<Progress> {
+  const action = plan.actions.find((each) => each.kind === 'signal');
+  if (action === undefined) return { ...before, isCleanedUp: true };
+  const unkillable = await terminate(action.processes, { ...action, coreTimeout }, guard);
+  return { ...before, unkillable, isCleanedUp: true };
 }

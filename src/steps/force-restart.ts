@@ -1,47 +1,38 @@
 import { unlinkSync } from 'node:fs';
-import { isAbsence, reasonOf } from '../failure.ts';
-import { findForceFile } from '../files/force-file.ts';
-import type { ProcessId } from '../process/identity.ts';
-import { type Surroundings, type Termination, terminate, waitForExit } from '../process/terminate.ts';
-import type { Timeouts } from '../settings.ts';
+import type { Plan } from '../decide.ts';
+import { isAbsence, reasonOf } from '../files/errno.ts';
+import { messages } from '../log/messages.ts';
+import { type Guard, terminate, waitForExit } from '../process/terminate.ts';
+import type { Progress } from '../service/observation.ts';
 
-export type ForcedRestart =
-  | Termination
-  /** there is no file, or none that counts */
-  | { readonly kind: 'not wanted' }
-  /** the file cannot be removed, so nothing was killed on its word */
-  | { readonly kind: 'refused' };
-
-/** Workers that notice the end of their main process do so at once, at the end of a pipe or by PR_SET_PDEATHSIG. */
+/** Workers that notice the exit of their main process do so at once, by a closed pipe or PR_SET_PDEATHSIG. */
 const FOLLOW_MS = 1000;
 
 /**
- * When the force-restart file is there, removes it and ends the processes with SIGABRT, so that they leave a core to
- * read, then SIGKILL. It is removed first: a file that stays would restart the service every minute.
+ * Step 3: removes the force-restart file, and kills the running PIDs with SIGABRT, so that they dump core, then SIGKILL.
+ * The file is removed first: one that stays would restart the service in every run.
  *
- * @param path undefined: none was given
- * @param survivors workers, which get the chance to follow their main process; what is left of them is for the clean-up
+ * @param coreTimeout how long SIGKILL is held back at most during a core dump, in ms
+ * @throws Exit when the service is no longer enabled
  */
-export async function forceRestart(
-  path: string | undefined,
-  processes: readonly ProcessId[],
-  survivors: readonly ProcessId[],
-  { abort, core }: Timeouts,
-  world: Surroundings,
-): Promise<ForcedRestart> {
-  if (path === undefined || findForceFile(path).kind !== 'present') return { kind: 'not wanted' };
-  if (!world.isMeantToRun()) return { kind: 'withdrawn' };
+export async function forceRestart(plan: Plan, before: Progress, coreTimeout: number, guard: Guard): Promise<Progress> {
+  const order = plan.actions.find((action) => action.kind === 'remove');
+  if (order === undefined) return before;
+  guard.requireEnabled();
   try {
-    unlinkSync(path);
+    unlinkSync(order.path);
   } catch (error) {
-    // Somebody has withdrawn the order.
-    if (isAbsence(error)) return { kind: 'not wanted' };
-    const effect = 'it would restart the service every time, so it was not obeyed; remove it by hand';
-    world.log.error(`cannot remove the force-restart file ${path}: ${reasonOf(error)}; ${effect}`);
-    return { kind: 'refused' };
+    // The order was withdrawn.
+    if (isAbsence(error)) return before;
+    guard.log.say(messages.forceFileStays(order.path, reasonOf(error)));
+    return { ...before, isOrderStuck: true };
   }
-  world.log.warn(`restarting ${world.binfile}: there was ${path}, which is removed`);
-  const ended = await terminate(processes, { signal: 'SIGABRT', grace: abort, coreGrace: core }, world);
-  if (ended.kind === 'ended') await waitForExit(survivors, FOLLOW_MS, world);
-  return ended;
+  guard.log.say(messages.forcedRestart(order.path));
+  const signals = plan.actions.filter((action) => action.kind === 'signal');
+  const abort = signals.find(({ signal }) => signal === 'SIGABRT');
+  if (abort === undefined) return before;
+  const unkillable = await terminate(abort.processes, { ...abort, coreTimeout }, guard);
+  const workers = signals.flatMap(({ signal, processes }) => (signal === 'SIGTERM' ? processes : []));
+  if (unkillable.length === 0) await waitForExit(workers, FOLLOW_MS, guard);
+  return { ...before, unkillable };
 }

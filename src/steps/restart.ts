@@ -1,84 +1,70 @@
-import { Failure } from '../failure.ts';
-import { type Pidfile, readPidfile } from '../files/pidfile.ts';
-import type { Log } from '../log/siplog.ts';
-import type { Inheritance } from '../process/caller.ts';
-import { type Health, namePids, whyNotHealthy } from '../process/health.ts';
-import { runInShell, type ShellExit } from '../process/shell.ts';
+import type { Service } from '../args/service.ts';
+import type { Plan } from '../decide.ts';
+import { EXIT, Exit } from '../exit.ts';
+import { readPidfile } from '../files/pidfile.ts';
+import { messages } from '../log/messages.ts';
+import { inheritance } from '../process/inherited.ts';
+import { runInShell } from '../process/shell.ts';
 import { sleep } from '../process/sleep.ts';
-import type { Service } from '../service.ts';
+import type { Guard } from '../process/terminate.ts';
+import { Check } from '../service/check.ts';
+import type { Context } from '../service/context.ts';
+import { toHealth, whyNotHealthy } from '../service/health.ts';
 
-export type Restart = { readonly kind: 'started' | 'failed' | 'withdrawn' };
-
-/** What starting a service needs to know of the world. */
-export interface StartSurroundings {
-  readonly inherited: Inheritance;
-  readonly checkHealth: (pidfile: Pidfile) => Health;
-  readonly isMeantToRun: () => boolean;
-  readonly log: Log;
-}
-
-/** A person who waits for the end of it sees no delay, and a slow machine is left in peace. */
+/** Short for a person who waits, and little work for a slow machine. */
 const POLL_MS = 50;
 
 /**
- * Runs the start command, then waits until all PIDs in the pidfile run.
+ * Step 5: runs the start command, then waits until all PIDs in the pidfile run. With --exit-if-down, neither.
  *
- * @param timeout how long to wait for them, in ms; 0: not at all
+ * @throws Exit (startFailed), (startNeeded) with --exit-if-down, or when the service is no longer enabled
  */
-export async function restart(service: Service, timeout: number, world: StartSurroundings): Promise<Restart> {
-  const { binfile, command } = service;
-  const { log } = world;
-  if (!world.isMeantToRun()) return { kind: 'withdrawn' };
-  log.info(`starting ${binfile}: ${command}`);
-  const start = performance.now();
-  const problem = problemOf(await runInShell(command, world.inherited));
-  if (problem !== undefined) {
-    log.error(`cannot start ${binfile}: the command ${problem}: ${command}`);
-    return { kind: 'failed' };
-  }
-  if (timeout === 0) return { kind: 'started' };
-  // A command may well take longer than that itself.
-  const deadline = performance.now() + timeout;
+export async function restart(plan: Plan, service: Service, context: Context, guard: Guard): Promise<void> {
+  const { log, proc, environment } = context;
+  const action = plan.actions.at(-1);
+  if (action === undefined) return;
+  guard.requireEnabled();
+  if (action.kind !== 'start') throw new Exit(EXIT.startNeeded, messages.startNeeded());
+  log.say(messages.starting(action.command));
+  const began = performance.now();
+  const problem = await runInShell(action.command, inheritance(environment, proc));
+  if (problem !== undefined) throw new Exit(EXIT.startFailed, messages.startFailed(problem, action.command));
+  const timeout = service.settings.timeouts.start;
+  if (timeout === 0) return;
+  const pids = await untilHealthy(service, context, guard);
+  log.say(messages.started(pids, ((performance.now() - began) / 1000).toFixed(2)));
+}
 
+/** The timeout begins after the command: the command itself may take longer. */
+async function untilHealthy(service: Service, context: Context, { requireEnabled, log }: Guard): Promise<number[]> {
+  const timeout = service.settings.timeouts.start;
+  const check = new Check(service, context);
+  log.say(messages.waiting('all PIDs in the pidfile run', timeout / 1000));
+  const deadline = performance.now() + timeout;
   for (;;) {
-    const found = look(service.pidfile, world.checkHealth);
-    const elapsed = ((performance.now() - start) / 1000).toFixed(2);
-    if (found.kind === 'healthy') {
-      log.info(`started ${binfile}: PID ${namePids(found.running.map(({ pid }) => pid))} after ${elapsed} s`);
-      return { kind: 'started' };
-    }
-    if (!world.isMeantToRun()) return { kind: 'withdrawn' };
+    const result = healthNow(service.pidfile, check);
+    if (result.kind === 'healthy') return result.pids;
+    requireEnabled();
     if (performance.now() > deadline) {
-      log.error(
-        `${binfile} did not come up within ${timeout / 1000} s, although the command ended well: ${found.missing}`,
-      );
-      return { kind: 'failed' };
+      throw new Exit(EXIT.startFailed, messages.notUp(timeout / 1000, result.missing));
     }
     await sleep(POLL_MS);
   }
 }
 
-function problemOf(exit: ShellExit): string | undefined {
-  switch (exit.kind) {
-    case 'exited':
-      return exit.status === 0 ? undefined : `exited with status ${exit.status}`;
-    case 'killed':
-      return `was ended by ${exit.signal}`;
-    case 'not started':
-      return `could not be run (${exit.why})`;
-  }
-}
+type Result =
+  | { readonly kind: 'healthy'; readonly pids: number[] }
+  | { readonly kind: 'not yet'; readonly missing: string };
 
-type Look = Extract<Health, { kind: 'healthy' }> | { readonly kind: 'missing'; readonly missing: string };
-
-/** A pidfile that is just being written can be unusable for a moment. */
-function look(pidfile: string, checkHealth: StartSurroundings['checkHealth']): Look {
+/** A pidfile that is being written can be unusable for a moment. */
+function healthNow(path: string, check: Check): Result {
   try {
-    const found = readPidfile(pidfile);
-    const health = checkHealth(found);
-    return health.kind === 'healthy' ? health : { kind: 'missing', missing: whyNotHealthy(health, found) };
+    const pidfile = readPidfile(path);
+    const health = toHealth(check.verdicts(pidfile));
+    if (health.kind === 'healthy') return { kind: 'healthy', pids: health.running.map(({ pid }) => pid) };
+    return { kind: 'not yet', missing: whyNotHealthy(health, pidfile) };
   } catch (error) {
-    if (!Failure.is(error)) throw error;
-    return { kind: 'missing', missing: error.message };
+    if (!(error instanceof Exit)) throw error;
+    return { kind: 'not yet', missing: error.message };
   }
 }

@@ -1,19 +1,19 @@
 import { statSync } from 'node:fs';
-import { EXIT, Failure, isAbsence, reasonOf } from '../failure.ts';
+import { EXIT, Exit } from '../exit.ts';
+import { isAbsence, reasonOf } from '../files/errno.ts';
+import { messages } from '../log/messages.ts';
 
 /**
- * Whether the service is meant to run: whether its runfile exists.
+ * Step 1: whether the service is enabled, that is, its runfile exists.
  *
- * @throws Failure (cannotTell) when that cannot be told: an error other than ENOENT and ENOTDIR is not absence
+ * @throws Exit (cannotTell) for every error but ENOENT and ENOTDIR
  */
-export function isMeantToRun(runfile: string): boolean {
+export function isEnabled(runfile: string): boolean {
   try {
     statSync(runfile);
     return true;
   } catch (error) {
     if (isAbsence(error)) return false;
-    const effect = 'it cannot be told whether the service is meant to run';
-    const message = `cannot look at the runfile ${runfile}: ${reasonOf(error)}; ${effect}`;
-    throw new Failure(EXIT.cannotTell, message, error);
+    throw new Exit(EXIT.cannotTell, messages.runfileNotReadable(runfile, reasonOf(error)), error);
   }
 }

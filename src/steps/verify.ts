@@ -1,55 +1,88 @@
-import { EXIT, Failure } from '../failure.ts';
+import type { Service } from '../args/service.ts';
+import { EXIT, Exit } from '../exit.ts';
+import { findForceFile } from '../files/force-file.ts';
 import { type Pidfile, readPidfile } from '../files/pidfile.ts';
-import type { Health } from '../process/health.ts';
-import type { Procfs } from '../process/procfs.ts';
+import { distrustOf } from '../files/trust.ts';
+import { messages } from '../log/messages.ts';
+import { isBarred } from '../process/kill.ts';
+import type { Verdict } from '../process/match.ts';
 import { sleep } from '../process/sleep.ts';
+import { Check } from '../service/check.ts';
+import type { Context } from '../service/context.ts';
+import { runningIn, toHealth } from '../service/health.ts';
+import { isInOrder, type Observation } from '../service/observation.ts';
 
 /** A daemon truncates its pidfile and writes it a moment later: this is long, even on a loaded machine. */
-const SECOND_LOOK_MS = 200;
+const EMPTY_PIDFILE_MS = 200;
 
-/** A process that exits gives its memory back before its files and sockets; with much of it, that takes a while. */
+/** A process that exits releases its memory before its files and sockets; with much memory, that takes a while. */
 const EXITING_MS = 2000;
 const EXITING_POLL_MS = 20;
 
-export interface Finding {
-  readonly health: Health;
-  readonly pidfile: Pidfile;
+/**
+ * Step 2: checks every PID in the pidfile, and stores the snapshot of a healthy service. If there is something to do, it
+ * observes what the decision needs.
+ *
+ * @param run what the run knows already
+ * @throws Exit (noProcfs) when /proc is not procfs, (cannotTell) when it belongs to another PID namespace, (badPidfile)
+ * when the pidfile is not usable
+ */
+export async function verify(
+  service: Service,
+  context: Context,
+  run: Pick<Observation, 'isEnabled' | 'lock' | 'progress'>,
+): Promise<Observation> {
+  const { proc } = context;
+  if (!proc.isMounted()) throw new Exit(EXIT.noProcfs, messages.noProcfs());
+  if (!proc.isOurs()) throw new Exit(EXIT.cannotTell, messages.otherProcfs());
+  const check = new Check(service, context);
+  const { pidfile, verdicts } = await examine(service.pidfile, check);
+  const health = toHealth(verdicts);
+  if (context.log.isVerbose) report(verdicts, check, context);
+  const forceFile = findForceFile(service.forceRestartFile);
+  const seen = { service, pidfile, verdicts, health, forceFile, ...run };
+  const running = runningIn(health);
+  if (isInOrder(seen)) {
+    const workers = check.stored === undefined ? [] : check.descendants(running);
+    const problem = check.store(pidfile, running, workers);
+    if (problem !== undefined) context.log.say(messages.snapshotNotStored(problem));
+    return { ...seen, workers, hasBinary: true, distrust: undefined, barred: [] };
+  }
+  const workers = check.workers(pidfile, running);
+  const targets = [...running, ...workers];
+  return {
+    ...seen,
+    workers,
+    hasBinary: check.binary.paths?.length !== 0,
+    distrust: distrustOf(pidfile.path, pidfile.access, targets, proc),
+    barred: targets.map(({ pid }) => pid).filter(isBarred),
+  };
 }
 
-/**
- * Judges every PID in the pidfile.
- *
- * @param check the state of the service that has the PIDs of a pidfile
- * @throws Failure (noProcfs) when /proc is not procfs, (cannotTell) when it is another's, (badPidfile) when the pidfile is not usable
- */
-export async function verify(path: string, proc: Procfs, check: (pidfile: Pidfile) => Health): Promise<Finding> {
-  if (!proc.isMounted()) {
-    const message = '/proc is not procfs, so no process can be checked; mount it: mount -t proc proc /proc';
-    throw new Failure(EXIT.noProcfs, message);
-  }
-  if (!proc.isOurs()) {
-    const message = '/proc belongs to another PID namespace, so no process can be checked; mount it anew in this one';
-    throw new Failure(EXIT.cannotTell, message);
-  }
+async function examine(path: string, check: Check): Promise<{ pidfile: Pidfile; verdicts: Verdict[] }> {
   let pidfile = readPidfile(path);
   if (pidfile.pids.length === 0 && pidfile.access !== undefined) {
-    await sleep(SECOND_LOOK_MS);
+    await sleep(EMPTY_PIDFILE_MS);
     pidfile = readPidfile(path);
   }
-  const health = check(pidfile);
-  return { health: isPassing(health) ? await settle(() => check(pidfile)) : health, pidfile };
-}
-
-/** What becomes of a service of which a process is on its way out. */
-async function settle(look: () => Health): Promise<Health> {
+  let verdicts = check.verdicts(pidfile);
   const deadline = performance.now() + EXITING_MS;
-  for (;;) {
+  while (verdicts.some((verdict) => verdict.kind === 'unknown' && verdict.isExiting)) {
+    if (performance.now() > deadline) break;
     await sleep(EXITING_POLL_MS);
-    const health = look();
-    if (!isPassing(health) || performance.now() > deadline) return health;
+    verdicts = check.verdicts(pidfile);
   }
+  return { pidfile, verdicts };
 }
 
-function isPassing(health: Health): boolean {
-  return health.kind === 'unknown' && health.unknown.some(({ passing }) => passing);
+function report(verdicts: readonly Verdict[], { stored }: Check, { log }: Context): void {
+  const pidsOf = (processes: readonly { pid: number }[] = []) => processes.map(({ pid }) => pid);
+  if (stored?.problem !== undefined) log.say(messages.snapshotNotUsable(stored.problem));
+  if (stored?.snapshot !== undefined) {
+    log.say(messages.snapshotUsed(pidsOf(stored.snapshot.mains), pidsOf(stored.snapshot.workers)));
+  }
+  for (const verdict of verdicts) {
+    const why = verdict.kind === 'running' ? verdict.evidence : verdict.why;
+    log.say(messages.verdict(verdict.pid, verdict.kind, why));
+  }
 }

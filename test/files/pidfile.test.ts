@@ -3,22 +3,22 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { EXIT, Failure } from '../../src/failure.ts';
+import { EXIT, Exit } from '../../src/exit.ts';
 import { parsePids, readPidfile } from '../../src/files/pidfile.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { refusedAt, thrownBy } from '../support/rights.ts';
 
 const read = (content: string | Uint8Array) => readPidfile(join(temporaryFolder({ pid: content }), 'pid')).pids;
 
-/** The middle of the message: what is wrong with the file. */
+/** What is wrong with the file: the end of the message. */
 function problem(call: () => unknown): string | undefined {
   const error = thrownBy(call);
-  if (!Failure.is(error)) throw error;
+  if (!(error instanceof Exit)) throw error;
   expect(error.status).toBe(EXIT.badPidfile);
-  return /^cannot use the pidfile .*?: (.*)$/s.exec(error.message)?.[1];
+  return /^cannot use pidfile .*?: (.*)$/s.exec(error.message)?.[1];
 }
 
-const expected = 'where a PID (2 to 4194304) is expected';
+const expected = 'which is not a PID (2 to 4194304)';
 
 describe('PIDs', () => {
   test.each([
@@ -38,12 +38,12 @@ describe('PIDs', () => {
     expect(read(content)).toEqual(pids);
   });
 
-  test('when there are more than 255, all are read', () => {
+  test('when there are thousands, all are read', () => {
     const many = Array.from({ length: 5000 }, (_, index) => index + 2);
     expect(read(many.join('\n'))).toEqual(many);
   });
 
-  test('when there is no file, or a part of its path is no folder, there are none', () => {
+  test('when the file or its directory does not exist, there are none', () => {
     const folder = temporaryFolder({ file: '' });
     for (const path of [join(folder, 'absent'), join(folder, 'file', 'pid')]) {
       expect(readPidfile(path)).toEqual({ path, pids: [], access: undefined });
@@ -51,64 +51,64 @@ describe('PIDs', () => {
   });
 });
 
-describe('what is no PID', () => {
+describe('a word that is not a PID', () => {
   test.each(['0', '1', '000', '4194305', '99999999999999999999', '-5', '+5', '5.0', '5e3', '0x10', '५', '1_000', '#5'])(
-    'when it is %s, the whole file is refused',
+    'when it is %s, the whole file is not usable',
     (word) => {
-      expect(problem(() => read(`42 ${word} 43\n`))).toBe(`line 1 holds "${word}" ${expected}`);
+      expect(problem(() => read(`42 ${word} 43\n`))).toBe(`line 1 holds "${word}", ${expected}`);
     },
   );
 
-  test('when it stands on a later line, the message names the file, the line and what stands there', () => {
+  test('when it is on a later line, the message names the file, the line and the word', () => {
     const error = thrownBy(() => parsePids('42\n\n43 sshd 44\n', '/run/svc.pid'));
     expect(error).toMatchObject({
       status: 2,
-      message: `cannot use the pidfile /run/svc.pid: line 3 holds "sshd" ${expected}`,
+      message: `cannot use pidfile /run/svc.pid: line 3 holds "sshd", ${expected}`,
     });
   });
 
   test('when it holds control characters or NULs, they are escaped', () => {
-    expect(problem(() => read('42\0\0'))).toBe(`line 1 holds "42\\x00\\x00" ${expected}`);
-    expect(problem(() => read('\x1b[2J'))).toBe(`line 1 holds "\\x1b[2J" ${expected}`);
+    expect(problem(() => read('42\0\0'))).toBe(`line 1 holds "42\\x00\\x00", ${expected}`);
+    expect(problem(() => read('\x1b[2J'))).toBe(`line 1 holds "\\x1b[2J", ${expected}`);
   });
 
-  test('when nothing but NULs is there, as after a power cut, it is not an empty file', () => {
-    expect(problem(() => read(new Uint8Array(5)))).toBe(`line 1 holds "\\x00\\x00\\x00\\x00\\x00" ${expected}`);
+  test('when the file holds nothing but NULs, as after a power cut, it is not an empty file', () => {
+    expect(problem(() => read(new Uint8Array(5)))).toBe(`line 1 holds "\\x00\\x00\\x00\\x00\\x00", ${expected}`);
   });
 
-  test('when it is a blank of Latin-1, as in a copied text, it is no white space', () => {
-    expect(problem(() => read(Buffer.from('42\xa043', 'latin1')))).toBe(`line 1 holds "42\ufffd43" ${expected}`);
+  test('when it has a non-breaking space of Latin-1, as in a copied text, that is not white space', () => {
+    expect(problem(() => read(Buffer.from('42\xa043', 'latin1')))).toBe(`line 1 holds "42\ufffd43", ${expected}`);
   });
 
-  test('when it is nothing but zeros to the end of a large file, it is refused like any other', () => {
-    expect(problem(() => read('0'.repeat(64 * 1024)))).toBe(`line 1 holds "${'0'.repeat(40)}\u2026" ${expected}`);
+  test('when it is nothing but zeros to the end of a large file, the file is not usable', () => {
+    expect(problem(() => read('0'.repeat(64 * 1024)))).toBe(`line 1 holds "${'0'.repeat(40)}\u2026", ${expected}`);
   });
 
-  test('when it is long, it is shortened', () => {
-    expect(problem(() => read('x'.repeat(1000)))).toBe(`line 1 holds "${'x'.repeat(40)}\u2026" ${expected}`);
+  test('when it is long, the message shortens it', () => {
+    expect(problem(() => read('x'.repeat(1000)))).toBe(`line 1 holds "${'x'.repeat(40)}\u2026", ${expected}`);
   });
 });
 
-describe('what is no file of PIDs', () => {
-  test('when it is a folder, it is not read', () => {
+describe('a file that is not a pidfile', () => {
+  test('when it is a directory, it is not read', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'pid'));
     expect(problem(() => readPidfile(join(folder, 'pid')))).toBe('it is not a regular file');
   });
 
-  test('when it is a FIFO that nobody writes, it does not block', () => {
+  test('when it is a FIFO that nobody writes, the read does not block', () => {
     const fifo = join(temporaryFolder(), 'pid');
     execFileSync('mkfifo', [fifo]);
     expect(problem(() => readPidfile(fifo))).toBe('it is not a regular file');
   });
 
-  test('when it leads to a device that never ends, that is not read', () => {
+  test('when it is a device, it is not read, even through a symbolic link', () => {
     const link = join(temporaryFolder({ pid: { to: '/dev/zero' } }), 'pid');
     expect(problem(() => readPidfile(link))).toBe('it is not a regular file');
     expect(problem(() => readPidfile('/dev/null'))).toBe('it is not a regular file');
   });
 
-  test('when it is a socket, it is refused', async () => {
+  test('when it is a socket, it is not read', async () => {
     const path = join(temporaryFolder(), 'pid');
     const server = createServer();
     await new Promise<void>((listening) => server.listen(path, listening));
@@ -119,26 +119,26 @@ describe('what is no file of PIDs', () => {
     }
   });
 
-  test('when it is a symlink to itself, that is not absence', () => {
+  test('when it is a symbolic link to itself, that is not absence', () => {
     const link = join(temporaryFolder({ pid: { to: 'pid' } }), 'pid');
-    expect(problem(() => readPidfile(link))).toMatch(/^it cannot be opened: .*\(ELOOP\)$/);
+    expect(problem(() => readPidfile(link))).toMatch(/^it cannot be read: .*\(ELOOP\)$/);
   });
 
-  test('when it is a symlink to a pidfile, that is read, and who can write it is told of that', () => {
+  test('when it is a symbolic link to a pidfile, that is read, and owner and mode are those of the pidfile', () => {
     const folder = temporaryFolder({ real: '42\n', pid: { to: 'real' } });
     expect(readPidfile(join(folder, 'pid'))).toMatchObject({ path: join(folder, 'pid'), pids: [42] });
     chmodSync(join(folder, 'real'), 0o640);
     expect(readPidfile(join(folder, 'pid')).access).toMatchObject({ uid: process.geteuid?.(), mode: 0o100_640 });
   });
 
-  test('when the caller may not read it, it is refused, with the errno and the cause', () => {
+  test('when the caller may not read it, the error has the errno and the cause', () => {
     const path = join(temporaryFolder({ pid: '42\n' }), 'pid');
-    expect(problem(() => refusedAt(path, () => readPidfile(path)))).toMatch(/^it cannot be opened: .*\(EACCES\)$/);
+    expect(problem(() => refusedAt(path, () => readPidfile(path)))).toMatch(/^it cannot be read: .*\(EACCES\)$/);
     const error = thrownBy(() => refusedAt(path, () => readPidfile(path)));
     expect(error).toMatchObject({ cause: { code: 'EACCES' } });
   });
 
-  test('when it has 64 KiB, it is read; with a byte more, it is refused', () => {
+  test('when it has 64 KiB, it is read; with one byte more, it is not', () => {
     const full = `${' '.repeat(64 * 1024 - 2)}42`;
     expect(read(full)).toEqual([42]);
     expect(problem(() => read(`${full}\n`))).toBe('it is larger than 64 KiB');

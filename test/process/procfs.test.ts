@@ -1,9 +1,9 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Procfs } from '../../src/process/procfs.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { endProcesses, start } from '../support/process.ts';
+import { endProcesses } from '../support/process.ts';
 import { refusedAt } from '../support/rights.ts';
 
 /** What real processes showed on Linux 6.18. */
@@ -46,37 +46,6 @@ describe('stat', () => {
     const root = temporaryFolder({ '7/stat': '7 (x) S' });
     const look = () => new Procfs(root).stat(7);
     expect(refusedAt(join(root, '7'), look)).toEqual({ kind: 'refused', errno: 'EACCES' });
-  });
-});
-
-describe('what tells many processes from others', () => {
-  const isNode = (exe: string) => exe === process.execPath;
-  const handles = (...pids: readonly number[]) => new Procfs().handles(pids, isNode);
-
-  test('when they are the same processes, it is the same; when one is another, it is not', () => {
-    const { pid } = start(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
-    const both = handles(process.pid, pid);
-    expect(both?.split('\n')).toHaveLength(3);
-    expect(handles(process.pid, pid)).toBe(both);
-    expect(handles(process.pid, process.pid)).not.toBe(both);
-    expect(handles(pid, process.pid)).not.toBe(both);
-  });
-
-  test('when the kernel has made /proc/PID anew under the same number, it is another', () => {
-    const root = temporaryFolder({ '7/exe': { to: '/bin/svc' } });
-    const look = () => new Procfs(root).handles([7], () => true);
-    const before = look();
-    expect(before).toBeDefined();
-    // Only its time changes, as when the numbers of inodes have started again.
-    chmodSync(join(root, '7'), 0o700);
-    expect(look()).not.toBe(before);
-  });
-
-  test('when one runs another binary, is no process, or cannot be looked at, there is nothing to tell', () => {
-    expect(new Procfs().handles([process.pid], () => false)).toBeUndefined();
-    expect(handles(process.pid, NO_PROCESS)).toBeUndefined();
-    const root = temporaryFolder({ '7/exe': { to: '/bin/svc' } });
-    expect(refusedAt(join(root, '7'), () => new Procfs(root).handles([7], () => true))).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import type { Inheritance } from '../../src/process/caller.ts';
+import type { Inheritance } from '../../src/process/inherited.ts';
 import { shellArguments } from '../../src/process/shell.ts';
 
 const nothing: Inheritance = { openFiles: undefined, ignored: [], blocked: [], undecoded: [] };

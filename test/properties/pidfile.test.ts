@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EXIT, Failure } from '../../src/failure.ts';
+import { EXIT, Exit } from '../../src/exit.ts';
 import { parsePids } from '../../src/files/pidfile.ts';
 import { anyText, PROPERTY } from '../support/seed.ts';
 
@@ -12,10 +12,10 @@ const space = fc.constantFrom(' ', '\t', '\n', '\r', '\r\n', '\v', '\f');
 const spaces = fc.array(space, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(''));
 const zeros = fc.integer({ min: 0, max: 30 }).map((count) => '0'.repeat(count));
 
-/** A PID as a daemon may write it, with what separates it from the one before. */
+/** A PID as a daemon may write it, after white space. */
 const word = fc.tuple(spaces, zeros, anyPid);
 
-/** One byte, one character: as the file is read. */
+/** One byte, one character: so the file is read. */
 const anyBytes = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) });
 
 /** Close to a pidfile: most random text has no digit in it. */
@@ -30,7 +30,7 @@ function problemWith(text: string): unknown {
   }
 }
 
-/** The contract, said in another way than by the parser: words between white space, all of digits, each in the range. */
+/** The rule, written in another way than in the parser: words between white space, all digits, each in the range. */
 function isAllowed(text: string): boolean {
   const words = [...text.matchAll(/[^ \t\n\v\f\r]+/g)].map(([found]) => found);
   return words.every((found) => [...found].every((digit) => digit >= '0' && digit <= '9') && isInRange(BigInt(found)));
@@ -41,7 +41,7 @@ function isInRange(pid: bigint): boolean {
 }
 
 describe('parsePids', () => {
-  test('when a file holds PIDs between white space, it gives each of them once, in their order', () => {
+  test('when a file holds PIDs between white space, each is returned once, in the order of the file', () => {
     const property = fc.property(fc.array(word), fc.option(spaces, { nil: '' }), (words, end) => {
       const text = words.map(([before, leading, pid]) => `${before}${leading}${pid}`).join('') + end;
       const pids = words.map(([, , pid]) => pid);
@@ -50,17 +50,17 @@ describe('parsePids', () => {
     fc.assert(property, PROPERTY);
   });
 
-  test('when a file holds anything, it is accepted exactly if the contract allows it, else refused with status 2', () => {
+  test('whatever a file holds, it is read if the rule allows it, and refused with exit status 2 if not', () => {
     const property = fc.property(fc.oneof(anyBytes, nearlyPids), (text) => {
       const problem = problemWith(text);
       expect(problem === undefined).toBe(isAllowed(text));
       if (problem === undefined) return;
-      expect(Failure.is(problem) && problem.status).toBe(EXIT.badPidfile);
+      expect(problem instanceof Exit && problem.status).toBe(EXIT.badPidfile);
     });
     fc.assert(property, PROPERTY);
   });
 
-  test('when one word among good ones is bad, the message names the file, its line and the word, in one short line', () => {
+  test('when one of many words is not a PID, the message names the file, the line and the word, in one short line', () => {
     const bad = fc.oneof(
       fc.constantFrom('0', '00', '1', '+5', '-5', '5.0', '1e3', '0x10', '4194305', '٣', 'ab', '12a', '\u00a0'),
       fc
@@ -73,7 +73,7 @@ describe('parsePids', () => {
       const line = `${join(before)}\n`.split('\n').length;
       const problem = problemWith(`${join(before)}\n${wrong}${join(after)}`);
       const message = problem instanceof Error ? problem.message : '';
-      expect(message).toContain(`the pidfile svc.pid: line ${line} holds "`);
+      expect(message).toContain(`pidfile svc.pid: line ${line} holds "`);
       expect(message).not.toMatch(/[\p{Cc}\p{Cs}]/u);
       expect(message.length).toBeLessThan(600);
     });

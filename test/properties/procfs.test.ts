@@ -18,7 +18,7 @@ function writeStatus(content: string | Uint8Array): void {
   writeFileSync(join(root, String(PID), 'status'), content);
 }
 
-/** The kernel escapes a line feed and a backslash in a name, and nothing else: not a CR. */
+/** In a name, the kernel escapes a line feed and a backslash, but not a CR. */
 const plain = fc
   .integer({ min: 1, max: 255 })
   .map((code) => String.fromCharCode(code))
@@ -29,7 +29,7 @@ const name = fc.oneof(
 );
 
 describe('the readers of /proc/PID/status', () => {
-  test('when a process has any name, they read the lines of the kernel and not the name', () => {
+  test('whatever the name of a process, the lines of the kernel are read, and not the name', () => {
     const uid = fc.integer({ min: 0, max: 2 ** 32 - 2 });
     const property = fc.property(name, uid, uid, fc.boolean(), (comm, real, effective, isDumping) => {
       const ids = `Uid:\t${real}\t${effective}\t${effective}\t${effective}\n`;
@@ -41,7 +41,7 @@ describe('the readers of /proc/PID/status', () => {
     fc.assert(property, PROPERTY);
   });
 
-  test('when the file holds anything, they never throw, and an uid is a number or refused', () => {
+  test('whatever the file holds, nothing is thrown, and the uid is a number or refused', () => {
     const near = fc.string({
       unit: fc.constantFrom('Uid:', 'CoreDumping:', '\n', '\t', ' ', '0', '1', '9', '-', '\r'),
     });

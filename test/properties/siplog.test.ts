@@ -1,35 +1,38 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { excerpt, printable } from '../../src/log/printable.ts';
-import { siplogLine } from '../../src/log/siplog.ts';
+import { excerpt, printable } from '../../src/log/escape.ts';
+import { siplogLineIn } from '../support/log.ts';
 import { anyText, PROPERTY } from '../support/seed.ts';
 
-/** Whatever moves the cursor, begins a line, turns the direction of text or is no character at all. */
+/** What moves the cursor, begins a line, changes the direction of text, or is not a character. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 const printableText = anyText.filter((text) => !UNPRINTABLE.test(text));
 
-/** Half and quarter hours, both sides of the date line, changes in the night and at noon, POSIX rules, nonsense. */
+/** Half and quarter hours, both sides of the date line, daylight saving time, POSIX rules, and no zone at all. */
 const ZONES = [
-  ...['UTC', 'Asia/Kolkata', 'Asia/Kathmandu', 'Pacific/Kiritimati', 'Pacific/Pago_Pago', 'America/St_Johns'],
-  ...[
-    'Australia/Lord_Howe',
-    'Europe/Berlin',
-    'Africa/Casablanca',
-    'EST5EDT,M3.2.0,M11.1.0',
-    ':/etc/localtime',
-    'No/Where',
-  ],
+  'UTC',
+  'Asia/Kolkata',
+  'Asia/Kathmandu',
+  'Pacific/Kiritimati',
+  'Pacific/Pago_Pago',
+  'America/St_Johns',
+  'Australia/Lord_Howe',
+  'Europe/Berlin',
+  'Africa/Casablanca',
+  'EST5EDT,M3.2.0,M11.1.0',
+  ':/etc/localtime',
+  'No/Where',
 ];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** Since then every zone is whole minutes from UTC. */
+/** Since then, every zone is whole minutes from UTC. */
 const time = fc.date({ min: new Date('1973-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
 
 afterEach(() => vi.unstubAllEnvs());
 
 describe('printable', () => {
-  test('when a text holds anything, what comes out is one printable line', () => {
+  test('whatever a text holds, the result is one printable line', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(printable(text)).not.toMatch(UNPRINTABLE);
@@ -47,7 +50,7 @@ describe('printable', () => {
     );
   });
 
-  test('when a text is excerpted, it is one short printable line, whatever it holds', () => {
+  test('whatever a text holds, its excerpt is one short printable line', () => {
     const property = fc.property(anyText, fc.integer({ min: 1, max: 50 }), (text, most) => {
       const shown = excerpt(text, most);
       expect(shown).not.toMatch(UNPRINTABLE);
@@ -59,14 +62,17 @@ describe('printable', () => {
 });
 
 describe('siplogLine', () => {
-  test('when it is any moment in any time zone, the line begins with the local time', () => {
-    const property = fc.property(fc.constantFrom(...ZONES), time, printableText, (zone, at, message) => {
-      vi.stubEnv('TZ', zone);
-      const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString();
-      const [, month, day, clock] = /^\d+-(\d\d)-(\d\d)T(.*)Z$/.exec(local) ?? [];
-      const stamp = `${Number(day)} ${MONTHS[Number(month) - 1]} ${clock}`;
-      expect(siplogLine(at, message)).toBe(`${stamp}/GLOBAL/sipwd: ${message}\n`);
-    });
-    fc.assert(property, PROPERTY);
-  });
+  test.for(ZONES)(
+    'when the time zone is %s, the line begins with the local time, whatever the moment',
+    async (zone) => {
+      const siplogLine = await siplogLineIn(zone);
+      const property = fc.property(time, printableText, (at, message) => {
+        const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString();
+        const [, month, day, clock] = /^\d+-(\d\d)-(\d\d)T(.*)Z$/.exec(local) ?? [];
+        const stamp = `${Number(day)} ${MONTHS[Number(month) - 1]} ${clock}`;
+        expect(siplogLine({ time: at.getTime(), level: 30, msg: message })).toBe(`${stamp}/GLOBAL/sipwd: ${message}\n`);
+      });
+      fc.assert(property, PROPERTY);
+    },
+  );
 });

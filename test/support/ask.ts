@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 
 export interface Question {
   readonly over: 'tcp' | 'udp';
@@ -18,18 +18,6 @@ export function ask(port: number, { over, text }: Question): Promise<string> {
     };
     const timer = setTimeout(() => end(''), ANSWER_MS);
     const close = over === 'tcp' ? askByTcp(port, text, end) : askByUdp(port, text, end);
-  });
-}
-
-/** A port that nobody uses, for TCP; what is free there is nearly always free for UDP. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
   });
 }
 

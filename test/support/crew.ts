@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { nameOf, ownFolder } from '../../src/files/own-folder.ts';
+import { stateDirectory, stateName } from '../../src/files/state-dir.ts';
 import { quoted } from './caller.ts';
 import { kill } from './family.ts';
 import { processesOf } from './process.ts';
@@ -15,23 +15,23 @@ for line; do eval "$line"; done
 while read -r line <&3; do eval "$line"; done
 `;
 
-/** Lines that make a worker, which has the name of the main process and lies in another folder. */
+/** Lines that fork a worker: its binary has the name of the main process's, and is in another directory. */
 export const WORKER = {
   plain: '$WORKER 1000 &',
-  /** as one that hangs */
+  /** ignores SIGTERM */
   stubborn: "( trap '' TERM; exec $WORKER 1000 ) &",
   /** a child of a process of another name */
   grandchild: "sh -c '$WORKER 1000 & wait' &",
-  /** goes when its parent goes */
+  /** is killed when its parent exits */
   follower: 'setpriv --pdeathsig KILL $WORKER 1000 &',
-  /** the same, but it puts things in order first; its binary must be a shell */
+  /** exits a moment after its parent; its binary must be a shell */
   slowFollower: `setpriv --pdeathsig USR1 $WORKER -c 'trap "sleep 0.3; exit" USR1; read -r never <&3' &`,
 } as const;
 
 /** The timeouts of a test that waits for one to pass. */
 export const SOON = ['--term-timeout', '0.3', '--abort-timeout', '0.3'];
 
-/** A daemon that consists of a main process, which is in the pidfile, and of workers, which are not. */
+/** A daemon: a main process, which is in the pidfile, and workers, which are not. */
 export class Crew {
   readonly pidfile: string;
   readonly command: string;
@@ -40,8 +40,8 @@ export class Crew {
   readonly worker: string;
 
   /**
-   * @param lines what the main process does at the start
-   * @param name tells apart the instances of one binary
+   * @param lines what the main process runs at the start
+   * @param name distinguishes instances of one binary
    */
   constructor(
     readonly lines: readonly string[],
@@ -79,14 +79,14 @@ export class Crew {
     await this.complete();
   }
 
-  /** Starts it, and sipwd looks on once. */
+  /** Starts it, and has sipwd check it. */
   async startSeen(): Promise<void> {
     await this.start();
-    await this.look();
+    await this.check();
   }
 
-  /** A healthy run. */
-  async look(): Promise<void> {
+  /** A healthy run, which stores a snapshot. */
+  async check(): Promise<void> {
     const run = await sipwd(this.args);
     if (run.status !== 0 || run.stderr !== '') throw new Error(`not healthy: ${run.stderr}`);
   }
@@ -95,7 +95,7 @@ export class Crew {
     return until(`there are ${count} workers`, () => this.workers.length === count);
   }
 
-  /** Has the main process do one thing more. */
+  /** Has the main process run one more line. */
   tell(line: string): void {
     writeFileSync(this.#fifo, `${line}\n`);
   }
@@ -106,18 +106,10 @@ export class Crew {
   }
 }
 
-/** Where sipwd writes down what it saw. */
-export async function recordOf(
+/** Where sipwd stores the snapshot. */
+export function snapshotOf(
   { pidfile }: { readonly pidfile: string },
   environment: NodeJS.ProcessEnv = process.env,
-): Promise<string> {
-  return `${ownFolder(environment)}/${await nameOf(pidfile)}.seen`;
+): string {
+  return `${stateDirectory(environment)}/${stateName(pidfile)}.snapshot`;
 }
-
-/** What is said of a signal. */
-export function sent(signal: string, { service }: Crew, pids: readonly number[]): string[] {
-  return pids.map((pid) => `sent ${signal} to PID ${pid} (${service.binfile})`);
-}
-
-export const TERM = 'SIGTERM and SIGCONT';
-export const ABRT = 'SIGABRT and SIGCONT';

@@ -1,11 +1,13 @@
 import type { Options } from 'execa';
 import { expect, test } from 'vitest';
-import type { Inspection } from '../../src/dry-run/inspect.ts';
-import type { Plan } from '../../src/dry-run/plan.ts';
+import type { Plan } from '../../src/decide.ts';
+import type { Report } from '../../src/dry-run/report.ts';
+import { because } from '../../src/log/reasons.ts';
 import { NO_PID, startSleeper } from './process.ts';
+import { isReport, problems } from './schema.ts';
 import { type TestService, testService } from './service.ts';
 import { PROGRAM, type Program, type Run, sipwd } from './sipwd.ts';
-import { folderOf, NOBODY, publicProgram } from './user.ts';
+import { asNobodyIn, folderOf, NOBODY, publicProgram } from './user.ts';
 
 /** A call of sipwd without the options of a dry run. */
 export interface Call {
@@ -14,16 +16,19 @@ export interface Call {
   readonly program?: Program;
 }
 
-/** What a dry run finds; its exit status is that of its plan. */
-export async function foretell({ args, options, program = PROGRAM }: Call): Promise<Inspection> {
+/** The report of a dry run, which the schema must allow. */
+export async function rehearse({ args, options, program = PROGRAM }: Call): Promise<Report> {
   const run = await sipwd(['--dry-run', '--json', ...args], options, program);
   if (run.stderr !== '') throw new Error(run.stderr);
-  const found: Inspection = JSON.parse(run.stdout);
-  if (run.status !== found.plan.status) throw new Error(`exit status ${run.status}, planned ${found.plan.status}`);
+  const found: unknown = JSON.parse(run.stdout);
+  if (!isReport(found)) throw new Error(`docs/dry-run.schema.json does not allow this: ${problems()}`);
+  const { kind, status } = found.plan;
+  const expected = kind === 'nothing' ? 0 : kind === 'refuse' ? status : 1;
+  if (run.status !== expected) throw new Error(`exit status ${run.status}, expected ${expected}`);
   return found;
 }
 
-/** All that a run does to the world, as far as its plan can tell. */
+/** What a run changes, as far as its plan shows. */
 export interface Deeds {
   readonly removes: boolean;
   /** `SIGTERM and SIGCONT to PID 7` */
@@ -32,23 +37,23 @@ export interface Deeds {
   readonly status: number | undefined;
 }
 
-export function foretold({ action, steps, status }: Plan): Deeds {
-  const last = steps.at(-1);
+export function planned({ actions, status }: Report['plan']): Deeds {
+  const last = actions.at(-1);
   return {
-    removes: steps.some(({ kind }) => kind === 'remove'),
-    signals: steps.flatMap((step) =>
-      step.kind === 'signal' ? step.pids.map((pid) => `${step.signals.join(' and ')} to PID ${pid}`) : [],
+    removes: actions.some(({ kind }) => kind === 'remove'),
+    signals: actions.flatMap((action) =>
+      action.kind === 'signal' ? action.pids.map((pid) => `${action.signals.join(' and ')} to PID ${pid}`) : [],
     ),
-    starts: last?.kind === 'run',
-    status: action === 'refuse' ? status : last?.kind === 'exit' ? last.status : 0,
+    starts: last?.kind === 'start',
+    status,
   };
 }
 
-export function done({ said, status }: Run): Deeds {
+export function done({ said, events, status }: Run): Deeds {
   return {
-    removes: said.some((line) => line.startsWith('restarting ')),
-    signals: said.flatMap((line) => /^sent (.*?) \(/.exec(line)?.[1] ?? []),
-    starts: said.some((line) => line.startsWith('starting ')),
+    removes: events.includes('forcedRestart'),
+    signals: said.flatMap((line, index) => (events[index] === 'sent' ? (/: sent (.*?) \(/.exec(line)?.[1] ?? []) : [])),
+    starts: events.includes('starting'),
     status,
   };
 }
@@ -57,20 +62,23 @@ export function done({ said, status }: Run): Deeds {
 export interface Row {
   readonly when: string;
   readonly make: (service: TestService) => Promise<Call> | Call;
-  readonly action: Plan['action'];
-  readonly why: RegExp;
-  /** of the dry run */
+  readonly kind: Plan['kind'];
+  /** what the plan gives as its reason; one of several where that depends on the moment */
+  readonly why: (service: TestService) => string | readonly string[];
+  /** of the run */
   readonly status: number;
 }
 
-/** A test for each state: the dry run foretells just that, and a run does it. */
+/** A test for each state: the dry run plans exactly that, and a run does it. */
 export function testStates(states: readonly Row[]): void {
-  for (const { when, make, action, why, status } of states) {
-    test(`when ${when}: ${action}`, async () => {
-      const call = await make(testService());
-      const { plan } = await foretell(call);
-      expect(plan).toMatchObject({ action, why: expect.stringMatching(why), status });
-      expect(done(await sipwd(call.args, call.options, call.program))).toEqual(foretold(plan));
+  for (const { when, make, kind, why, status } of states) {
+    test(`when ${when}: ${kind}`, async () => {
+      const service = testService();
+      const call = await make(service);
+      const { plan } = await rehearse(call);
+      expect(plan).toMatchObject({ kind, status });
+      expect([why(service)].flat()).toContain(plan.why);
+      expect(done(await sipwd(call.args, call.options, call.program))).toEqual(planned(plan));
     });
   }
 }
@@ -86,7 +94,12 @@ export async function inPart(service: TestService): Promise<Call> {
   return service;
 }
 
-/** All run, and a restart is ordered. */
+/** Why a service is down of which that PID is gone. */
+export function absent(): string {
+  return `PID ${NO_PID} ${because.absent()}`;
+}
+
+/** All run, and a forced restart is ordered. */
 export async function ordered(service: TestService): Promise<Call> {
   service.writePids(await sleeper(service), await sleeper(service));
   service.write('svc.force', '');
@@ -94,6 +107,5 @@ export async function ordered(service: TestService): Promise<Call> {
 }
 
 export function asNobody({ args }: TestService, runtime = folderOf(NOBODY)): Call {
-  const options = { uid: NOBODY, gid: NOBODY, env: { XDG_RUNTIME_DIR: runtime } };
-  return { args, options, program: publicProgram() };
+  return { args, options: asNobodyIn(runtime), program: publicProgram() };
 }

@@ -10,10 +10,19 @@ export async function killFamily(pid: number): Promise<void> {
   await kill(familyOf(pid));
 }
 
-/** Kills processes, and comes back when none of them runs. */
+/** Kills processes, and returns when all of them have exited. */
 export async function kill(pids: readonly number[]): Promise<void> {
   for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL');
-  await until(`${pids.join(', ')} have ended`, () => !pids.some(isAlive));
+  await until(`${pids.join(', ')} have exited`, () => !pids.some((pid) => isAlive(pid) || hasThreads(pid)));
+}
+
+/** Whether a process has more than its first thread: that one can be a zombie while others have not exited yet. */
+function hasThreads(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length > 1;
+  } catch {
+    return false;
+  }
 }
 
 /** A process and all its descendants that there are now. */

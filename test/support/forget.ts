@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ownFolder } from '../../src/files/own-folder.ts';
+import { stateDirectory } from '../../src/files/state-dir.ts';
 
 /** Removes what sipwd keeps of services whose pidfile lay in a folder: nobody comes back for that. */
 export function forget(folder: string): void {
-  const own = ownFolder(process.env);
+  const own = stateDirectory(process.env);
   const kept = existsSync(own) ? readdirSync(own) : [];
   for (const name of kept.filter((each) => each.startsWith(encodeURIComponent(`${folder}/`)))) {
     rmSync(join(own, name), { recursive: true, force: true });

@@ -1,4 +1,7 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
+import { messages } from '../../src/log/messages.ts';
+import { ended, why } from '../../src/log/reasons.ts';
+import { lineOf } from './messages.ts';
 import type { TestService } from './service.ts';
 
 /** A line as siplog's users write it. */
@@ -6,16 +9,35 @@ export const LINE = /^([1-9]\d?) ([A-Z][a-z]{2}) (\d\d):(\d\d):(\d\d)\.(\d{3})\/
 
 /** Three levels in one run: a service that is down is a warning, its start is information, and that fails. */
 export const failing = ({ args }: TestService) => args.with(3, 'exit 7');
-export const messagesOf = ({ binfile, pidfile }: TestService) => [
-  `${binfile} is down: there is no pidfile ${pidfile}`,
-  `starting ${binfile}: exit 7`,
-  `cannot start ${binfile}: the command exited with status 7: exit 7`,
-];
+export const messagesOf = ({ name, pidfile }: Pick<TestService, 'name' | 'pidfile'>) =>
+  [
+    messages.down(why.noPidfile(pidfile)),
+    messages.starting('exit 7'),
+    messages.startFailed(ended.status(7), 'exit 7'),
+  ].map((message) => lineOf(message, name));
 
-/** The messages in lines of siplog, every line of which must be one. */
+/** siplogLine of a sipwd that is started in a time zone. The caller ends that with vi.unstubAllEnvs. */
+export async function siplogLineIn(zone: string) {
+  vi.stubEnv('TZ', zone);
+  vi.resetModules();
+  const { siplogLine } = await import('../../src/log/siplog.ts');
+  return siplogLine;
+}
+
+/** The messages in lines of siplog; every line must be one. */
 export function messagesIn(text: string): (string | undefined)[] {
   const lines = text.split('\n');
   expect(lines.pop()).toBe('');
   for (const line of lines) expect(line).toMatch(LINE);
   return lines.map((line) => LINE.exec(line)?.[7]);
+}
+
+/** The lines of a run that starts a service without a pidfile; the duration is taken from the last line. */
+export function startLinesOf(
+  { name, pidfile, command, pids }: Pick<TestService, 'name' | 'pidfile' | 'command' | 'pids'>,
+  said: readonly string[],
+): string[] {
+  const [seconds = ''] = /\d+\.\d\d(?= s$)/.exec(said.at(-1) ?? '') ?? [];
+  const lines = [messages.down(why.noPidfile(pidfile)), messages.starting(command), messages.started(pids, seconds)];
+  return lines.map((message) => lineOf(message, name));
 }

@@ -12,7 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { ask, freePort } from './ask.ts';
+import getPort from 'get-port';
+import { ask } from './ask.ts';
 import { DAEMONS, type Daemon } from './daemons.ts';
 import { killFamily } from './family.ts';
 import { forget } from './forget.ts';
@@ -85,7 +86,7 @@ export class Machine {
 
   /** Gives a service its script, which starts it; memcached has the one of the examples. */
   async provide(name: Name): Promise<void> {
-    const port = await freePort();
+    const port = await getPort();
     this.#ports.set(name, port);
     const place = `/usr/local/etc/rc.d/${name}.sh`;
     if (name === 'memcached') {

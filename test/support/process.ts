@@ -36,7 +36,8 @@ export function processesOf(isOf: (exe: string | undefined) => boolean): number[
   return pids.filter((pid) => pid > 1 && isAlive(pid) && isOf(exeOf(pid))).sort((one, other) => one - other);
 }
 
-function exeOf(pid: number): string | undefined {
+/** The path of the binary that a process runs; undefined when there is no such process. */
+export function exeOf(pid: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');
   } catch {

@@ -2,25 +2,29 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { isRoot, NOBODY } from './user.ts';
 
-/** Whether namespaces can be made and procfs be mounted there. */
-export function canMount(): boolean {
+/** Whether procfs can be mounted in namespaces of our own. */
+export function canMountProc(): boolean {
   const mount = ['--mount', '--pid', '--fork', 'mount', '-t', 'proc', 'proc', '/proc'];
   return isRoot && spawnSync('unshare', mount).status === 0;
 }
 
-/** Looks at a file that nobody may read, without the rights of root, which may read everything. */
-export function refusedAt<T>(path: string, look: () => T): T {
+/** Calls a function while a file or directory may not be used, without the rights of root. */
+export function refusedAt<T>(path: string, call: () => T): T {
   chmodSync(path, 0);
-  if (!isRoot) return look();
+  return isRoot ? withoutRoot(call) : call();
+}
+
+/** Calls a function with the rights of nobody; needs root. */
+export function withoutRoot<T>(call: () => T): T {
   process.seteuid?.(NOBODY);
   try {
-    return look();
+    return call();
   } finally {
     process.seteuid?.(0);
   }
 }
 
-/** What a call throws, for a closer look at it. */
+/** What a call throws. */
 export function thrownBy(call: () => unknown): unknown {
   try {
     call();

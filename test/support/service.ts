@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach } from 'vitest';
-import { errnoOf } from '../../src/failure.ts';
+import { errnoOf } from '../../src/files/errno.ts';
 import { forget } from './forget.ts';
 import { endProcesses, processesOf } from './process.ts';
 import { until } from './wait.ts';
@@ -46,9 +46,14 @@ export class TestService {
     return basename(this.binfile);
   }
 
-  /** A start command: forks a daemon into the background, which writes nothing, and puts its PID into the pidfile. */
+  /** A command that forks a daemon into the background, which writes nothing, and puts its PID into the pidfile. */
+  get uncountedCommand(): string {
+    return `${this.binfile} 1000 </dev/null >/dev/null 2>&1 & echo $! >${this.pidfile}`;
+  }
+
+  /** The start command: the same, and it is counted. */
   get command(): string {
-    return `echo start >>${this.#starts}; ${this.binfile} 1000 </dev/null >/dev/null 2>&1 & echo $! >${this.pidfile}`;
+    return `echo start >>${this.#starts}; ${this.uncountedCommand}`;
   }
 
   /** How often the start command was called. */
@@ -121,6 +126,13 @@ function killIfThere(pid: number): void {
 /** A service for one test. */
 export function testService(): TestService {
   return new TestService();
+}
+
+/** A service for one test, in a directory that every user can write: an unwanted start by any user is counted. */
+export function openService(): TestService {
+  const service = testService();
+  chmodSync(service.dir, 0o777);
+  return service;
 }
 
 afterEach(async () => {

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { execa, type Options } from 'execa';
+import type { Event } from '../../src/log/messages.ts';
+import { eventOf } from './messages.ts';
 import { until } from './wait.ts';
 
 /** The built program: bin/sipwd, or what SIPWD_PROGRAM names. */
@@ -17,13 +19,20 @@ export interface Run {
   readonly signal: string | undefined;
   readonly stdout: string;
   readonly stderr: string;
-  /** what it said, line by line, without the time */
+  /** what it logged, line by line, without the time */
   readonly said: readonly string[];
+  /** the same by event; throws for a line that is no message */
+  readonly events: readonly Event[];
+  /** the lines of one event */
+  readonly linesOf: (event: Event) => string[];
   readonly ms: number;
 }
 
 /** What is called: a program, or one with arguments that becomes it, as setpriv(1) does. */
 export type Program = string | readonly string[];
+
+/** What a run comes to that has nothing to do and nothing to log. */
+export const QUIET = { status: 0, stdout: '', stderr: '' };
 
 /** Starts the program without waiting for it; `.run` gives what came of it, `.says` waits until it has said something. */
 export function startSipwd(args: readonly string[], options: Options = {}, program: Program = PROGRAM) {
@@ -36,7 +45,20 @@ export function startSipwd(args: readonly string[], options: Options = {}, progr
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => line.replace(/^.*?\/GLOBAL\/sipwd: /, ''));
-    return { status: result.exitCode, signal: result.signal, stdout, stderr, said, ms: performance.now() - start };
+    const ms = performance.now() - start;
+    const { exitCode: status, signal } = result;
+    return {
+      status,
+      signal,
+      stdout,
+      stderr,
+      said,
+      ms,
+      get events() {
+        return said.map(eventOf);
+      },
+      linesOf: (event) => said.filter((line) => eventOf(line) === event),
+    };
   });
   let heard = '';
   child.stderr?.on('data', (chunk: Buffer) => {
@@ -49,6 +71,16 @@ export function startSipwd(args: readonly string[], options: Options = {}, progr
 /** Runs the program as cron does, and waits for its end. */
 export function sipwd(args: readonly string[], options: Options = {}, program: Program = PROGRAM): Promise<Run> {
   return startSipwd(args, options, program).run;
+}
+
+/** Has the program check a service under another binfile; a service that is down is not started: exit 1. */
+export function check(
+  { args }: { readonly args: readonly string[] },
+  binfile: string,
+  options: Options = {},
+  program: Program = PROGRAM,
+): Promise<Run> {
+  return sipwd(['--exit-if-down', ...args.with(1, binfile)], options, program);
 }
 
 /**

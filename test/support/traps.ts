@@ -3,13 +3,20 @@ import { start } from './process.ts';
 import { until } from './wait.ts';
 
 /**
- * Starts a shell that goes by the name of a binary (it matches by argv[0]), sets its traps, and runs until a signal
- * or a trap ends it; returns when the traps are set.
+ * A shell that waits without forking: between fork and exec, a child would have its name, and so would be a worker. Its
+ * only child runs another program before the test begins, and is killed with it.
+ */
+const WAIT = `setpriv --pdeathsig KILL sleep 1000 >/dev/null & _child=$!
+until read -r _name </proc/$_child/comm && [ $_name = sleep ]; do :; done
+echo ready
+while kill -0 $_child 2>/dev/null; do wait; done`;
+
+/**
+ * Starts a shell that matches a binary by argv[0], sets its traps, and runs until a signal or a trap ends it; returns
+ * when the traps are set.
  */
 export async function startTrapping(argv0: string, traps: string): Promise<number> {
-  // The shell acts on a signal when the sleep that it is in has ended.
-  const script = `${traps}\necho ready; while :; do sleep 0.02; done`;
-  const child = start('/bin/sh', ['-c', script], { argv0, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = start('/bin/sh', ['-c', `${traps}\n${WAIT}`], { argv0, stdio: ['ignore', 'pipe', 'ignore'] });
   let isReady = false;
   child.stdout?.once('data', () => {
     isReady = true;

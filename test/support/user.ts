@@ -9,6 +9,14 @@ export const isRoot = process.geteuid?.() === 0;
 /** nobody: a user without rights, on every system. */
 export const NOBODY = 65534;
 
+/** The options that run a program as nobody. */
+export const AS_NOBODY = { uid: NOBODY, gid: NOBODY };
+
+/** The same for sipwd, whose locks and snapshots are then in a directory below `runtime`. */
+export function asNobodyIn(runtime: string) {
+  return { ...AS_NOBODY, env: { XDG_RUNTIME_DIR: runtime } };
+}
+
 const made: string[] = [];
 
 /** A folder that this user alone can reach. */

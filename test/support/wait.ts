@@ -1,6 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
-const POLL_MS = 5;
+import { vi } from 'vitest';
 
 /** Waits until a condition gives something truthy, and returns that; fails when it has not by the deadline, in ms. */
 export async function until<T>(
@@ -8,11 +6,11 @@ export async function until<T>(
   condition: () => T | Promise<T>,
   deadline = 10_000,
 ): Promise<NonNullable<T>> {
-  const end = performance.now() + deadline;
-  for (;;) {
-    const value = await condition();
-    if (value) return value;
-    if (performance.now() > end) throw new Error(`waited ${deadline} ms in vain until ${what}`);
-    await pause(POLL_MS);
+  try {
+    const value = await vi.waitUntil(condition, { timeout: deadline, interval: 5 });
+    return value as NonNullable<T>;
+  } catch (error) {
+    if (!String(error).includes('waitUntil')) throw error;
+    throw new Error(`waited ${deadline} ms in vain until ${what}`, { cause: error });
   }
 }

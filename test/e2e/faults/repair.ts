@@ -1,102 +1,147 @@
-import type { Group } from './table.ts';
+import type { Group, Scene } from './table.ts';
 
-const NOTHING = 'nothing is done';
-const ENDED = 'what is left is ended';
-const STARTED = 'it is started anew';
+const NOTHING = 'nothing is signalled or started';
+const STOPPED = 'what is left is stopped, and nothing is started';
+const STARTED = 'the service is started';
 
-const UNLOCKABLE = /^cannot take the lock /;
-const NO_SHELL = /^cannot start .*could not be run/m;
+const scene: Scene = 'a service with one process left';
+const STUBBORN: Scene = 'a service with one process left, which ignores SIGTERM';
+const FORCED: Scene = 'a forced restart';
 
-/** Faults while sipwd ends what is left, and starts the service. */
+/** Faults while sipwd stops what is left, and starts the service. */
 export const REPAIR: readonly Group[] = [
   {
-    ...{ scene: 'rest', status: 5, outcome: NOTHING },
+    ...{ scene, status: 5, outcome: NOTHING, events: ['cannotTell'] },
+    rows: [["the cmdline of another PID's process cannot be read", 'openat:EMFILE', "stranger's cmdline", 'EMFILE']],
+  },
+  {
+    ...{ scene, status: 5, outcome: NOTHING, events: ['down', 'cannotLock'] },
     rows: [
-      ["a stranger's argv[0] cannot be read", 'openat:EMFILE', "stranger's cmdline", /^cannot tell .*EMFILE/],
-      ['the folder of the lock cannot be made', 'mkdir:EROFS', 'lock folder', UNLOCKABLE],
-      ['the folder of the lock cannot be looked at', 'stat:EIO', 'lock folder', UNLOCKABLE],
-      ['the lock meets too many open files', 'openat:EMFILE', 'lock', UNLOCKABLE],
-      ['there is no room for the lock', 'openat:ENOSPC', 'lock', UNLOCKABLE],
-      ['flock(1) cannot be forked', 'fork:EAGAIN:1', undefined, UNLOCKABLE],
-      ['flock(1) cannot be executed', '+execve:EACCES', 'flock', UNLOCKABLE],
-      ['the kernel has no lock to give', '+flock:ENOLCK', undefined, UNLOCKABLE],
-      ['the runfile fails under the lock', 'stat:EIO:2', 'runfile', /^cannot look at the runfile .*EIO/m],
-      ['the runfile fails before the signal', 'stat:EIO:3', 'runfile', /^cannot look at the runfile .*EIO/m],
-      ['the part that says things does not load', '+openat:EMFILE', 'siplog', /unforeseen: .*EMFILE.*siplog\.js/],
-      ['the part that repairs does not load', '+openat:EMFILE', 'repair', /unforeseen: .*EMFILE.*repair\.js/],
+      ['the state directory cannot be made', 'mkdir:EROFS', 'state directory', 'EROFS'],
+      ['the state directory cannot be checked', 'stat:EIO', 'state directory', 'EIO'],
+      ['too many files are open for the lock', 'openat:EMFILE', 'lock', 'EMFILE'],
+      ['there is no space for the lock', 'openat:ENOSPC', 'lock', 'ENOSPC'],
+      ['flock(1) cannot be forked', 'fork:EAGAIN:1', undefined, 'EAGAIN'],
+      ['flock(1) cannot be executed', '+execve:EACCES', 'flock', 'EACCES'],
+      ['the kernel has no lock left', '+flock:ENOLCK', undefined, 'flock(1)'],
     ],
   },
   {
-    ...{ scene: 'rest', status: 2, outcome: NOTHING },
-    rows: [['the pidfile fails under the lock', 'openat:EIO:2', 'pidfile', /^cannot use the pidfile .*EIO/]],
+    ...{ scene, status: 5, outcome: NOTHING, events: ['runfileNotReadable'] },
+    rows: [['the runfile cannot be checked under the lock', 'stat:EIO:2', 'runfile', 'EIO']],
   },
   {
-    ...{ scene: 'rest', status: 4, outcome: NOTHING },
-    rows: [['the process may not be signalled', 'kill:EPERM:1', undefined, /^cannot end .*may not be signalled/m]],
+    ...{ scene, status: 5, outcome: NOTHING, events: ['down', 'runfileNotReadable'] },
+    rows: [['the runfile cannot be checked before the signal', 'stat:EIO:3', 'runfile', 'EIO']],
   },
   {
-    ...{ scene: 'rest', status: 5, outcome: ENDED },
-    rows: [['the runfile fails before the start', 'stat:EIO:4', 'runfile', /^cannot look at the runfile .*EIO/m]],
+    ...{ scene, status: 5, outcome: NOTHING, events: ['internal'] },
+    rows: [['the code of the repair does not load the first time', '+openat:EMFILE:1', 'late part', 'EMFILE']],
   },
   {
-    ...{ scene: 'rest', status: 2, outcome: ENDED },
-    rows: [['the pidfile fails before the start', 'openat:EIO:3', 'pidfile', /^cannot use the pidfile .*EIO/m]],
+    ...{ scene, status: 5, outcome: NOTHING, events: undefined },
+    rows: [['the code of the repair does not load', '+openat:EMFILE', 'late part', 'sipwd: internal error: EMFILE']],
   },
   {
-    ...{ scene: 'rest', status: 3, outcome: ENDED },
+    ...{ scene, status: 2, outcome: NOTHING, events: ['badPidfile'] },
+    rows: [['the pidfile cannot be opened under the lock', 'openat:EIO:2', 'pidfile', 'EIO']],
+  },
+  {
+    ...{ scene, status: 4, outcome: NOTHING, events: ['down', 'notStopped'] },
+    rows: [['the process may not be signalled', 'kill:EPERM', undefined]],
+  },
+  {
+    ...{ scene, status: 5, outcome: STOPPED, events: ['down', 'sent', 'runfileNotReadable'] },
+    rows: [['the runfile cannot be checked before the start', 'stat:EIO:5', 'runfile', 'EIO']],
+  },
+  {
+    ...{ scene, status: 2, outcome: STOPPED, events: ['down', 'sent', 'badPidfile'] },
+    rows: [['the pidfile cannot be opened before the start', 'openat:EIO:4', 'pidfile', 'EIO']],
+  },
+  {
+    ...{ scene, status: 3, outcome: STOPPED, events: ['down', 'sent', 'starting', 'startFailed'] },
     rows: [
-      ['the shell cannot be forked', 'fork:EAGAIN:2', undefined, NO_SHELL],
-      ['the shell cannot be executed', '+execve:ENOMEM', 'shell', NO_SHELL],
-      ['the shell cannot enter the folder', '+chdir:EACCES', 'cwd', NO_SHELL],
+      ['the shell cannot be forked', 'fork:EAGAIN:2', undefined, 'could not be run'],
+      ['the shell cannot be executed', '+execve:ENOMEM', 'shell', 'could not be run'],
+      ['the shell cannot enter the working directory', '+chdir:EACCES', 'working directory', 'could not be run'],
     ],
   },
   {
-    ...{ scene: 'rest', status: 0, outcome: STARTED },
+    ...{ scene, status: 0, outcome: STARTED, events: ['down', 'sent', 'starting', 'started'] },
     rows: [
-      ['the lock file cannot be emptied', 'ftruncate:EIO', 'lock', /^started /m],
-      ['there is no room for a PID in the lock file', 'write:ENOSPC', 'lock', /^started /m],
-      ['the own limits cannot be read', 'openat:EMFILE', 'own limits', /^started /m],
-      ['SIGTERM is refused', 'kill:EPERM:2', undefined, /^cannot send SIGTERM .*EPERM\n(.*\n)*sent SIGKILL/m],
-      ['SIGTERM is invalid', 'kill:EINVAL:2', undefined, /^cannot send SIGTERM .*EINVAL\n(.*\n)*sent SIGKILL/m],
-      ['SIGTERM finds no process', 'kill:ESRCH:2', undefined, /^sent SIGKILL/m],
-      ['SIGCONT is refused', 'kill:EPERM:3', undefined, /^sent SIGTERM/m],
-      ['the children of the process cannot be listed', 'openat:EMFILE', 'children', /^started /m],
-      ['stderr fails', 'write:EIO', 'stderr'],
-      ['stderr would block at the first message', 'write:EAGAIN:1', 'stderr', /^sent SIGTERM/],
-      ['nobody reads stderr at the second message', 'write:EPIPE:2', 'stderr', /^.* is down: .*\nstarting /],
-      ['the logfile cannot be opened', 'openat:EACCES', 'logfile', /^started /m],
-      ['there is no room for the logfile', 'write:ENOSPC', 'logfile', /^started /m],
-      ['the logfile cannot be closed', 'close:EDQUOT', 'logfile', /^started /m],
+      ['the lock file cannot be truncated', 'ftruncate:EIO', 'lock'],
+      ['there is no space for a PID in the lock file', 'write:ENOSPC', 'lock'],
+      ['its own limits cannot be read', 'openat:EMFILE', 'own limits'],
+      ['SIGCONT is refused', 'kill:EPERM:5', undefined],
+      ['the children of the process cannot be listed', 'openat:EMFILE', 'children'],
+      ['the logfile cannot be opened', 'openat:EACCES', 'logfile'],
+      ['there is no space for the logfile', 'write:ENOSPC', 'logfile'],
+      ['the logfile cannot be closed', 'close:EDQUOT', 'logfile'],
     ],
   },
   {
-    ...{ scene: 'deaf', status: 4, outcome: NOTHING },
-    rows: [['SIGKILL is refused', 'kill:EPERM:4', undefined, /^cannot send SIGKILL .*EPERM\ncannot end /m]],
-  },
-  {
-    ...{ scene: 'deaf', status: 0, outcome: STARTED },
-    rows: [['whether it writes its core cannot be told', 'openat:EMFILE:1', 'status', /its core; .*\nsent SIGKILL/]],
-  },
-  {
-    ...{ scene: 'forced', status: 0, outcome: NOTHING },
+    ...{ scene, status: 0, outcome: STARTED, events: ['down', 'notSent', 'sent', 'starting', 'started'] },
     rows: [
-      ['the force-restart file fails at the third look', 'stat:EIO:3', 'force'],
-      ['the force-restart file is withdrawn', 'unlink:ENOENT', 'force'],
+      ['SIGTERM is refused', 'kill:EPERM:4', undefined, 'EPERM'],
+      ['SIGTERM is invalid', 'kill:EINVAL:4', undefined, 'EINVAL'],
     ],
   },
   {
-    ...{ scene: 'forced', status: 4, outcome: NOTHING },
-    rows: [['the force-restart file cannot be removed', 'unlink:EROFS', 'force', /^cannot remove the force.*EROFS/]],
+    ...{ scene, status: 0, outcome: STARTED, events: ['down', 'sent', 'starting', 'started'] },
+    rows: [['SIGTERM finds no process', 'kill:ESRCH:4', undefined, 'sent SIGKILL']],
   },
   {
-    ...{ scene: 'forced', status: 5, outcome: NOTHING },
-    rows: [['the runfile fails after the file is removed', 'stat:EIO:4', 'runfile', /^cannot look at the runfile/m]],
+    ...{ scene, status: 0, outcome: STARTED, events: [] },
+    rows: [['stderr fails', 'write:EIO', 'stderr']],
   },
   {
-    ...{ scene: 'forced', status: 0, outcome: STARTED },
-    rows: [
-      ['SIGABRT is refused', 'kill:EPERM:2', undefined, /^cannot send SIGABRT .*EPERM\n(.*\n)*sent SIGKILL/m],
-      ['SIGABRT finds no process', 'kill:ESRCH:2', undefined, /^sent SIGKILL/m],
-    ],
+    ...{ scene, status: 0, outcome: STARTED, events: ['sent', 'starting', 'started'] },
+    rows: [['stderr would block at the first message', 'write:EAGAIN:1', 'stderr']],
+  },
+  {
+    ...{ scene, status: 0, outcome: STARTED, events: ['down', 'starting', 'started'] },
+    rows: [['nobody reads stderr at the second message', 'write:EPIPE:2', 'stderr']],
+  },
+  {
+    ...{ scene: STUBBORN, status: 4, outcome: NOTHING, events: ['down', 'sent', 'notSent', 'notStopped'] },
+    rows: [['SIGKILL is refused', 'kill:EPERM:6', undefined, 'SIGKILL']],
+  },
+  {
+    ...{
+      scene: STUBBORN,
+      status: 0,
+      outcome: STARTED,
+      events: ['down', 'sent', 'dumpingCore', 'sent', 'starting', 'started'],
+    },
+    rows: [['/proc/PID/status cannot be opened the first time', 'openat:EMFILE:1', 'status', 'sent SIGKILL']],
+  },
+  {
+    ...{ scene: FORCED, status: 0, outcome: NOTHING, events: ['forceFileIgnored'] },
+    rows: [['the force-restart file cannot be checked under the lock', 'stat:EIO:2', 'force-restart file', 'EIO']],
+  },
+  {
+    ...{ scene: FORCED, status: 0, outcome: NOTHING, events: [] },
+    rows: [['the force-restart file was removed by another program', 'unlink:ENOENT', 'force-restart file']],
+  },
+  {
+    ...{ scene: FORCED, status: 4, outcome: NOTHING, events: ['forceFileStays'] },
+    rows: [['the force-restart file cannot be removed', 'unlink:EROFS', 'force-restart file', 'EROFS']],
+  },
+  {
+    ...{ scene: FORCED, status: 5, outcome: NOTHING, events: ['forcedRestart', 'runfileNotReadable'] },
+    rows: [['the runfile cannot be checked after the file was removed', 'stat:EIO:4', 'runfile', 'EIO']],
+  },
+  {
+    ...{
+      scene: FORCED,
+      status: 0,
+      outcome: STARTED,
+      events: ['forcedRestart', 'notSent', 'sent', 'starting', 'started'],
+    },
+    rows: [['SIGABRT is refused', 'kill:EPERM:3', undefined, 'SIGABRT']],
+  },
+  {
+    ...{ scene: FORCED, status: 0, outcome: STARTED, events: ['forcedRestart', 'sent', 'starting', 'started'] },
+    rows: [['SIGABRT finds no process', 'kill:ESRCH:3', undefined, 'sent SIGKILL']],
   },
 ];

@@ -1,9 +1,9 @@
-import { renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { start, startAs } from '../../support/process.ts';
+import { stateDirectory, stateName } from '../../../src/files/state-dir.ts';
+import { start, startSleeper } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
 import { PROGRAM, sipwd } from '../../support/sipwd.ts';
-import { isRoot } from '../../support/user.ts';
 import type { Aim, Scene } from './table.ts';
 
 export interface Stage {
@@ -14,32 +14,26 @@ export interface Stage {
   readonly bystander: number;
 }
 
-const PREPARE: Readonly<Record<Scene, (stage: Stage) => unknown>> = {
-  healthy: ({ service, left }) => service.writePids(left),
-  remembered: ({ service, left }) => {
-    service.writePids(left);
-    return sipwd(service.args, { env: { XDG_RUNTIME_DIR: service.dir } });
-  },
-  rest: ({ service, left, stranger }) => service.writePids(left, stranger),
-  deaf: ({ service, left, stranger }) => service.writePids(left, stranger),
-  forced: ({ service, left }) => {
-    service.writePids(left);
-    writeFileSync(service.forceFile, '');
-  },
-  'by its link': ({ service, left }) => service.writePids(left),
-  'by its argv[0]': ({ service, left }) => service.writePids(left),
-};
+/** Writes the files of a scene. */
+function prepare(scene: Scene, { service, left, stranger }: Stage): unknown {
+  const { forceFile, args } = service;
+  service.writePids(left, ...(scene.includes('one process left') ? [stranger] : []));
+  if (scene === 'a healthy service with a snapshot') return sipwd(args, { env: { XDG_RUNTIME_DIR: service.dir } });
+  if (scene === 'a forced restart') return writeFileSync(forceFile, '');
+  return undefined;
+}
 
-/** Starts what the scene is about: a process that is told by its binary, by a link to it, or by its first argument. */
+/** Starts the process of the service. */
 async function startService(scene: Scene, service: TestService): Promise<number> {
-  if (scene === 'by its argv[0]') return start('/bin/sleep', ['1000'], { argv0: service.binfile }).pid;
-  if (scene === 'by its link') {
+  if (scene === 'a process that matches by argv[0]') {
+    return start('/bin/sleep', ['1000'], { argv0: service.binfile }).pid;
+  }
+  if (scene === 'a process that matches by a symbolic link') {
     renameSync(service.binfile, service.path('versioned'));
     symlinkSync('versioned', service.binfile);
-    return startAs(`exec ${service.path('versioned')} 1000`, 'versioned');
+    return startSleeper(service.path('versioned'));
   }
-  const deaf = scene === 'deaf' ? `trap '' TERM; ` : '';
-  return startAs(`${deaf}exec ${service.binfile} 1000`, service.name);
+  return startSleeper(service.binfile, scene.includes('ignores SIGTERM') ? `trap '' TERM` : ':');
 }
 
 export async function setUp(scene: Scene): Promise<Stage> {
@@ -47,32 +41,34 @@ export async function setUp(scene: Scene): Promise<Stage> {
   const left = await startService(scene, service);
   const bystander = start(service.binfile, ['1000']).pid;
   const stage = { service, left, stranger: start('/bin/sleep', ['1000']).pid, bystander };
-  await PREPARE[scene](stage);
+  await prepare(scene, stage);
   return stage;
 }
 
-/** The paths where a fault strikes. A `$$` in one is the PID of sipwd. */
+/** The paths that a fault hits. `$$` stands for the PID of sipwd. */
 export function pathsOf(aim: Aim, { service, left, stranger }: Stage): string[] {
-  const folder = isRoot ? '/run/sipwd' : service.path('sipwd');
-  const name = encodeURIComponent(service.pidfile);
+  const state = stateDirectory({ XDG_RUNTIME_DIR: service.dir });
+  const file = `${state}/${stateName(service.pidfile)}`;
+  const dist = join(PROGRAM, '../../dist');
   const paths: Readonly<Record<Aim, string | string[]>> = {
-    node: (process.env.PATH ?? '').split(':').map((folder) => join(folder, 'node')),
-    program: join(PROGRAM, '../../dist/cli.cjs'),
+    node: (process.env.PATH ?? '').split(':').map((directory) => join(directory, 'node')),
+    program: join(dist, 'main.js'),
+    'late part': join(dist, latePart(dist)),
     runfile: service.runfile,
     binfile: service.binfile,
     pidfile: service.pidfile,
-    force: service.forceFile,
+    'force-restart file': service.forceFile,
     exe: `/proc/${left}/exe`,
     stat: `/proc/${left}/stat`,
     status: `/proc/${left}/status`,
     cmdline: `/proc/${left}/cmdline`,
     "stranger's cmdline": `/proc/${stranger}/cmdline`,
     'own limits': '/proc/$$/limits',
-    'lock folder': folder,
-    lock: `${folder}/${name}.lock`,
-    record: `${folder}/${name}.seen`,
-    'draft of the record': `${folder}/${name}.seen.$$`,
-    'boot id': '/proc/sys/kernel/random/boot_id',
+    'state directory': state,
+    lock: `${file}.lock`,
+    snapshot: `${file}.snapshot`,
+    'temporary snapshot': `${file}.snapshot.$$`,
+    'boot ID': '/proc/sys/kernel/random/boot_id',
     children: `/proc/${left}/task/${left}/children`,
     self: '/proc/self',
     descriptors: Array.from({ length: 90 }, (_, number) => `/proc/self/fd/${number + 10}`),
@@ -81,9 +77,14 @@ export function pathsOf(aim: Aim, { service, left, stranger }: Stage): string[] 
     procfs: '/proc',
     flock: ['/usr/bin/flock', '/bin/flock'],
     shell: '/bin/sh',
-    cwd: '/proc/self/cwd',
-    siplog: join(PROGRAM, '../../dist/siplog.js'),
-    repair: join(PROGRAM, '../../dist/repair.js'),
+    'working directory': '/proc/self/cwd',
   };
   return [paths[aim]].flat();
+}
+
+/** The file that a run loads when it has something to do. */
+function latePart(dist: string): string {
+  const [, name] = /takeLock.* require\("\.\/(late-\w+\.js)"\)/.exec(readFileSync(join(dist, 'main.js'), 'utf8')) ?? [];
+  if (name === undefined) throw new Error('dist/main.js loads no late part');
+  return name;
 }

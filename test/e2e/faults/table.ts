@@ -1,21 +1,40 @@
-/** What there is: a healthy service, one of which a part is gone, a forced restart, and ways to be told as running. */
-export type Scene = 'healthy' | 'remembered' | 'rest' | 'deaf' | 'forced' | 'by its link' | 'by its argv[0]';
+import type { Event } from '../../../src/log/messages.ts';
 
+/** What sipwd finds. */
+export type Scene =
+  | 'a healthy service'
+  | 'a healthy service with a snapshot'
+  | 'a process that matches by a symbolic link'
+  | 'a process that matches by argv[0]'
+  | 'a service with one process left'
+  | 'a service with one process left, which ignores SIGTERM'
+  | 'a forced restart';
+
+/** The file that a fault hits. */
 export type Aim =
-  | ('node' | 'program' | 'siplog' | 'repair')
-  | ('runfile' | 'binfile' | 'pidfile' | 'descriptors' | 'force' | 'procfs' | 'self' | 'exe' | 'stat' | 'status')
-  | ('cmdline' | "stranger's cmdline" | 'children' | 'own limits' | 'boot id' | 'record' | 'draft of the record')
-  | ('lock folder' | 'lock' | 'flock' | 'shell' | 'cwd' | 'stderr' | 'logfile');
+  | ('node' | 'program' | 'late part')
+  | ('runfile' | 'binfile' | 'pidfile' | 'descriptors' | 'force-restart file' | 'procfs' | 'self' | 'exe' | 'stat')
+  | ('status' | 'cmdline' | "stranger's cmdline" | 'children' | 'own limits' | 'boot ID')
+  | ('snapshot' | 'temporary snapshot' | 'state directory' | 'lock' | 'flock' | 'shell')
+  | ('working directory' | 'stderr' | 'logfile');
 
-export type Outcome = 'nothing is done' | 'what is left is ended' | 'it is started anew';
+export type Outcome =
+  | 'nothing is signalled or started'
+  | 'what is left is stopped, and nothing is started'
+  | 'the service is started';
 
-/** The fault is `call:errno` or `call:errno:number of the call`; with an aim, only calls that have its path count. */
-type Row = [what: string, fault: string, aim: Aim | undefined, says?: RegExp];
+/**
+ * The fault is `call:errno` or `call:errno:number of the call`, with a plus for calls of threads and children as well.
+ * With an aim, only calls with its path count. The log must contain the text.
+ */
+type Row = [what: string, fault: string, aim: Aim | undefined, text?: string];
 
-/** What comes of faults; where nothing is said, they do not matter. */
+/** Faults with one result. */
 export interface Group {
   readonly scene: Scene;
   readonly status: number;
   readonly outcome: Outcome;
-  readonly rows: Row[];
+  /** what the run logs; undefined: it cannot log, and its one line contains the text of the row */
+  readonly events: readonly Event[] | undefined;
+  readonly rows: readonly Row[];
 }

@@ -1,0 +1,127 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import { usage } from './service.ts';
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+
+/** What a call with options asks for. */
+export type Call =
+  | { readonly kind: 'run'; readonly positionals: readonly string[]; readonly settings: Settings }
+  | {
+      readonly kind: 'dry run';
+      readonly positionals: readonly string[];
+      readonly settings: Settings;
+      readonly form: 'page' | 'json';
+    }
+  /** help or the version */
+  | { readonly kind: 'answer'; readonly text: string };
+
+/** A day: a larger number is not meant as seconds. */
+const MOST_SECONDS = 86_400;
+
+const AFTER_HELP = `
+Exit status:
+  0   nothing to do, or the service was (re)started and runs
+  1   usage error, /proc not mounted, or with -e or -n: a start is needed
+  2   the pidfile is not usable
+  3   the start command failed, or the service did not come up
+  4   the rest of the service could not be stopped, or the force-restart file
+      could not be removed
+  5   cannot tell whether the service runs or is enabled
+  75  another sipwd is working on this service
+
+Environment:
+  SIPLOG_BEND          stderr (default), logfile, logfile_async, syslog, none, json
+  SIPLOG_LVL           DBUG, INFO (default), WARN, ERR, CRIT
+  SIPLOG_LOGFILE_FILE  /var/log/sip.log
+
+Example, a line in /etc/cron.d/sipwd:
+  * * * * * root /usr/local/bin/sipwd /run/rtpproxy.runs /usr/local/bin/rtpproxy
+      /run/rtpproxy.pid "/usr/local/etc/rc.d/rtpproxy.sh run"
+`;
+
+interface Flags {
+  readonly exitIfDown?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
+  readonly name?: string;
+  readonly memory: boolean;
+  readonly termTimeout: number;
+  readonly abortTimeout: number;
+  readonly coreTimeout: number;
+  readonly startTimeout: number;
+}
+
+/**
+ * Reads a command line that has options.
+ *
+ * @param args the arguments after the name of the program
+ * @throws Exit (usage)
+ */
+export function readOptions(args: readonly string[]): Call {
+  let answer = '';
+  const writeOut = (text: string) => {
+    answer += text;
+  };
+  const command = definition().configureOutput({ writeOut, writeErr: () => undefined });
+  try {
+    command.parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: 'answer', text: answer };
+    // commander puts a suggestion on a second line.
+    const problem = error.message.replace(/^error: /, '').replace(/\.$/, '');
+    throw usage(problem.replace('\n', ' '));
+  }
+  return toCall(command.args, command.opts<Flags>());
+}
+
+function toCall(positionals: readonly string[], flags: Flags): Call {
+  const { name, exitIfDown = false, memory, termTimeout, abortTimeout, coreTimeout, startTimeout } = flags;
+  if (name?.trim() === '') throw usage('option --name is empty');
+  const timeouts = { term: termTimeout, abort: abortTimeout, core: coreTimeout, start: startTimeout };
+  const snapshot = !memory ? 'none' : flags.dryRun ? 'read' : 'store';
+  const settings: Settings = { name, exitIfDown, snapshot, timeouts };
+  if (flags.dryRun) return { kind: 'dry run', positionals, settings, form: flags.json ? 'json' : 'page' };
+  if (flags.json) throw usage('option --json needs --dry-run');
+  return { kind: 'run', positionals, settings };
+}
+
+function definition(): Command {
+  const { term, abort, core, start } = DEFAULT_SETTINGS.timeouts;
+  return (
+    new Command('sipwd')
+      .description('Checks that a service runs, and starts it if not. One run is one pass; cron runs it again.')
+      .usage('[options] <runfile> <binfile> <pidfile> <command> [<force_restart_file>]')
+      // service.ts checks them, for calls with and without options.
+      .argument('[runfile]', 'the service is enabled while this file exists')
+      .argument('[binfile]', 'the binary of its processes; for a script, the interpreter')
+      .argument('[pidfile]', 'holds the PIDs of the service')
+      .argument('[command]', 'starts the service; run with /bin/sh -c')
+      .argument('[force_restart_file]', 'if this file exists, it is removed and the service is killed and restarted')
+      .allowExcessArguments()
+      .option('-e, --exit-if-down', 'do everything but start the service; exit 1 if a start is needed')
+      .option('-n, --dry-run', 'change nothing; print what was found and the plan; exit 1 if there is something to do')
+      .option('--json', 'with --dry-run: print JSON')
+      .addOption(timeout('--term-timeout <s>', 'seconds from SIGTERM to SIGKILL', term))
+      .addOption(timeout('--abort-timeout <s>', 'seconds from SIGABRT to SIGKILL', abort))
+      .addOption(timeout('--core-timeout <s>', 'seconds that SIGKILL is held back while a core is dumped', core))
+      .addOption(timeout('--start-timeout <s>', 'seconds to wait until the service runs; 0: do not check', start))
+      .option('--no-memory', 'neither use nor store a snapshot')
+      .option('--name <name>', 'what the log calls the service (default: base name of <binfile>)')
+      .helpOption('-h, --help', 'print this help')
+      .version(manifest.version, '-V, --version', 'print the version')
+      .addHelpText('after', AFTER_HELP)
+      .exitOverride()
+  );
+}
+
+/** @param value the default, in ms */
+function timeout(flags: string, description: string, value: number): Option {
+  return new Option(flags, description).default(value, `${value / 1000} s`).argParser(toMilliseconds);
+}
+
+function toMilliseconds(text: string): number {
+  const seconds = /^(\d+(\.\d*)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds <= MOST_SECONDS)) throw new InvalidArgumentError(`It must be seconds, 0 to ${MOST_SECONDS}.`);
+  return seconds * 1000;
+}

@@ -1,0 +1,43 @@
+import { basename } from 'node:path';
+import { EXIT, Exit } from '../exit.ts';
+import { messages } from '../log/messages.ts';
+import type { Settings } from './settings.ts';
+
+/** One service, as the command line describes it. */
+export interface Service {
+  readonly name: string;
+  readonly runfile: string;
+  readonly binfile: string;
+  readonly pidfile: string;
+  readonly command: string;
+  readonly forceRestartFile: string | undefined;
+  readonly settings: Settings;
+}
+
+const ARGUMENTS = ['runfile', 'binfile', 'pidfile', 'command', 'force_restart_file'] as const;
+
+/**
+ * The service that positional arguments and settings describe.
+ *
+ * @throws Exit (usage) for too few, too many, an empty one, one that is not UTF-8, or a binfile that names no file
+ */
+export function toService(positionals: readonly string[], settings: Settings): Service {
+  const [runfile, binfile, pidfile, command, forceRestartFile, ...excess] = positionals;
+  if (runfile === undefined || binfile === undefined || pidfile === undefined || command === undefined) {
+    throw usage(`missing argument <${ARGUMENTS[positionals.length]}>`);
+  }
+  if (excess.length > 0) throw usage(`too many arguments (${positionals.length}, at most 5); is the command quoted?`);
+  for (const [index, value] of positionals.entries()) {
+    if (value.trim() === '') throw usage(`argument <${ARGUMENTS[index]}> is empty`);
+    // The runtime decodes arguments, and U+FFFD stands for what it could not decode: that is another name.
+    if (value.includes('\uFFFD')) throw usage(`argument <${ARGUMENTS[index]}> is not valid UTF-8`);
+  }
+  if (['', '.', '..'].includes(basename(binfile))) throw usage('argument <binfile> does not name a file');
+  const name = settings.name ?? basename(binfile);
+  return { name, runfile, binfile, pidfile, command, forceRestartFile, settings };
+}
+
+/** @throws nothing: the caller does */
+export function usage(problem: string): Exit {
+  return new Exit(EXIT.usage, messages.usage(problem));
+}

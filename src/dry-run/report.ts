@@ -1,0 +1,98 @@
+import type { Service } from '../args/service.ts';
+import type { Action, Plan } from '../decide.ts';
+import { Binary } from '../files/binary.ts';
+import type { Lock } from '../files/lock.ts';
+import type { Pidfile } from '../files/pidfile.ts';
+import type { Link } from '../files/symlinks.ts';
+import { verdictOn } from '../process/match.ts';
+import type { Procfs } from '../process/procfs.ts';
+import type { Context } from '../service/context.ts';
+import type { Observation } from '../service/observation.ts';
+import { ageOf, describe, type ReportedProcess } from './describe.ts';
+
+/** An observation and its plan in the form of `--json`, which docs/dry-run.md describes. */
+export interface Report {
+  readonly service: Omit<Service, 'forceRestartFile' | 'settings'> & { readonly forceRestartFile: string | null };
+  readonly enabled: boolean;
+  /** null: absent; mode in octal, age in seconds; link: another user's link on the way to it */
+  readonly pidfile: {
+    readonly pids: number;
+    readonly uid: number;
+    readonly gid: number;
+    readonly mode: string;
+    readonly age: number;
+    readonly link: Link | null;
+  } | null;
+  /** why a disabled service could not be checked */
+  readonly problem: string | null;
+  /** the files that `<binfile>` resolves to; null when that cannot be checked */
+  readonly resolved: readonly string[] | null;
+  /** of the pidfile */
+  readonly processes: readonly ReportedProcess[];
+  readonly workers: readonly ReportedProcess[];
+  readonly forceRestart: 'absent' | 'present' | 'ignored';
+  readonly lock: {
+    readonly path: string;
+    readonly holder: { pid: number; uptime: number | null } | null;
+    readonly problem: string | null;
+  };
+  readonly plan: Pick<Plan, 'kind' | 'why' | 'status'> & {
+    readonly actions: readonly ReportedAction[];
+  };
+}
+
+export type ReportedAction =
+  | Exclude<Action, { kind: 'signal' }>
+  | {
+      readonly kind: 'signal';
+      readonly signals: readonly string[];
+      readonly pids: readonly number[];
+      /** seconds until SIGKILL */
+      readonly killAfter: number;
+    };
+
+/** @param problem why a disabled service could not be checked */
+export function toReport(seen: Observation, plan: Plan, problem: string | null, context: Context): Report {
+  const { proc, environment } = context;
+  const { settings: _, forceRestartFile = null, ...service } = seen.service;
+  const binary = new Binary(service.binfile, environment.PATH);
+  return {
+    service: { ...service, forceRestartFile },
+    enabled: seen.isEnabled,
+    pidfile: describePidfile(seen.pidfile),
+    problem,
+    resolved: binary.paths ?? null,
+    processes: seen.verdicts.map((verdict) => describe(verdict, proc)),
+    workers: seen.workers.map(({ pid }) => describe(verdictOn(pid, binary, proc), proc)),
+    forceRestart: seen.forceFile.kind,
+    lock: describeLock(seen.lock, proc),
+    plan: {
+      kind: plan.kind,
+      why: plan.why,
+      actions: plan.actions.map(describeAction),
+      status: plan.status,
+    },
+  };
+}
+
+function describePidfile({ pids, access }: Pidfile): Report['pidfile'] {
+  if (access === undefined) return null;
+  const { uid, gid, mode, mtimeMs, link = null } = access;
+  const age = Math.max(0, Math.round((Date.now() - mtimeMs) / 1000));
+  return { pids: pids.length, uid, gid, mode: (mode & 0o7777).toString(8).padStart(4, '0'), age, link };
+}
+
+function describeLock(lock: Lock | undefined, proc: Procfs): Report['lock'] {
+  const holder = lock?.kind === 'held' ? (lock.holder ?? null) : null;
+  return {
+    path: lock?.path ?? '',
+    holder: holder === null ? null : { pid: holder, uptime: ageOf(holder, proc) },
+    problem: lock?.kind === 'not available' ? lock.problem : null,
+  };
+}
+
+function describeAction(action: Action): ReportedAction {
+  if (action.kind !== 'signal') return action;
+  const { kind, signal, processes, timeout } = action;
+  return { kind, signals: [signal, 'SIGCONT'], pids: processes.map(({ pid }) => pid), killAfter: timeout / 1000 };
+}

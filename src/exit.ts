@@ -1,0 +1,28 @@
+import type { Message } from './log/messages.ts';
+
+/** The documented exit statuses (sipwd(8), EXIT STATUS). */
+export const EXIT = {
+  ok: 0,
+  usage: 1,
+  noProcfs: 1,
+  startNeeded: 1,
+  badPidfile: 2,
+  startFailed: 3,
+  notStopped: 4,
+  cannotTell: 5,
+  /** EX_TEMPFAIL of sysexits.h */
+  busy: 75,
+} as const;
+
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
+
+/** Ends a run early: why, for the log, and with which exit status. */
+export class Exit extends Error {
+  constructor(
+    readonly status: ExitStatus,
+    readonly reason: Message,
+    cause?: unknown,
+  ) {
+    super(reason.text, { cause });
+  }
+}

@@ -1,0 +1,42 @@
+import type { Message } from './messages.ts';
+
+/** Takes the messages about one service, or about none in particular. */
+export interface Log {
+  /** whether debug messages are logged */
+  readonly isVerbose: boolean;
+  readonly say: (message: Message) => void;
+  /** opens the backend, for all services */
+  readonly open: (write: Write) => void;
+}
+
+/** A message, and the name of the service that it is about. */
+export interface Entry {
+  readonly service: string | undefined;
+  readonly message: Message;
+}
+
+export type Write = (entry: Entry) => void;
+
+/** Keeps messages until its backend is opened: a healthy check has none, and does not load one. */
+export class Journal {
+  readonly #waiting: Entry[] = [];
+  #write: Write = (entry) => this.#waiting.push(entry);
+
+  constructor(private readonly isVerbose: boolean) {}
+
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  readonly open = (write: Write): void => {
+    this.#write = write;
+    for (const entry of this.#waiting.splice(0)) write(entry);
+  };
+
+  about(service?: string): Log {
+    const say = (message: Message) => {
+      if (message.level !== 'debug' || this.isVerbose) this.#write({ service, message });
+    };
+    return { isVerbose: this.isVerbose, say, open: this.open };
+  }
+}

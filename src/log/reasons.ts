@@ -1,0 +1,87 @@
+/** Why a PID is running: by which rule its process matches `<binfile>`. */
+export const evidence = {
+  exe: (exe: string) => `exe ${exe}`,
+  resolved: (exe: string, binfile: string) => `exe ${exe}, to which ${binfile} resolves`,
+  argv0: (name: string) => `argv[0] ${name}`,
+  comm: (name: string) => `comm ${name}`,
+};
+
+/** Why a PID is gone or unknown; follows `PID n`. */
+export const because = {
+  absent: () => 'does not exist',
+  zombie: () => 'has exited (a zombie)',
+  kernelThread: () => 'is a kernel thread',
+  threadId: () => 'is a thread ID, not a process',
+  itself: () => 'is sipwd itself',
+  otherBinary: (exe: string, binfile: string) => `runs ${exe}, not ${binfile}`,
+  recycled: (start: number, recorded: number) =>
+    `was recycled: it started at ${start}, not at ${recorded} (clock ticks since boot)`,
+  hidden: () => 'exists, but is hidden from /proc (hidepid)',
+  statNotReadable: (pid: number, errno: string) => `exists, but /proc/${pid}/stat cannot be read: ${errno}`,
+  exiting: () => 'is exiting',
+  noBinary: () => 'has no binary',
+  exeNotReadable: (comm: string, pid: number, errno: string) =>
+    `runs as ${comm}, and /proc/${pid}/exe cannot be read: ${errno}`,
+  binfileNotReadable: (exe: string, binfile: string, reason: string) =>
+    `runs ${exe}, and ${binfile} cannot be checked: ${reason}`,
+  cmdlineNotReadable: (exe: string, task: string, errno: string) =>
+    `runs ${exe}, and /proc/${task}/cmdline cannot be read: ${errno}`,
+  mayNotBeSignalled: () => 'may not be signalled by this user',
+  unkillable: (seconds: number) => `is unkillable: it still exists ${seconds} s after SIGKILL`,
+  appeared: () => 'appeared during the clean-up',
+};
+
+/** Why a service is down, or why a plan is what it is. */
+export const why = {
+  noPidfile: (pidfile: string) => `pidfile ${pidfile} does not exist`,
+  noPid: (pidfile: string) => `pidfile ${pidfile} holds no PID`,
+  allRun: () => 'all PIDs run',
+  ordered: (path: string) => `force-restart file ${path} exists`,
+};
+
+/** What is wrong with a file, after its path and a colon. */
+export const problem = {
+  notRegular: () => 'it is not a regular file',
+  notReadable: (reason: string) => `it cannot be read: ${reason}`,
+  tooLarge: (kib: number) => `it is larger than ${kib} KiB`,
+  notAPid: (line: number, word: string, lowest: number, highest: number) =>
+    `line ${line} holds ${word}, which is not a PID (${lowest} to ${highest})`,
+};
+
+/** Why a pidfile is not trusted, and the command that fixes it. */
+export const distrust = {
+  world: (path: string) => ({ why: `pidfile ${path} is world-writable`, fix: `chmod o-w ${path}` }),
+  group: (path: string, gid: number) => ({
+    why: `pidfile ${path} is writable by group ${gid}`,
+    fix: `chmod g-w ${path}`,
+  }),
+  owner: (path: string, uid: number, pid: number) => ({
+    why: `pidfile ${path} is owned by uid ${uid}, and PID ${pid} belongs to another user`,
+    fix: `chown root ${path}`,
+  }),
+  link: (link: string, uid: number, pid: number) => ({
+    why: `symbolic link ${link} to the pidfile is owned by uid ${uid}, and PID ${pid} belongs to another user`,
+    fix: `chown -h root ${link}`,
+  }),
+};
+
+/** Why the lock cannot be taken, or the snapshot not be used or stored. */
+export const stateProblem = {
+  foreignDirectory: (directory: string, uid: number | undefined) =>
+    `${directory} is not a directory that only uid ${uid} can use; remove it, or run: chmod 700 ${directory}`,
+  flockFailed: (status: number | null) => `flock(1) of util-linux exited with status ${status}`,
+  noFlock: (reason: string) => `flock(1) of util-linux cannot be run: ${reason}`,
+  otherBoot: () => 'it is from another boot',
+  noBootId: () => 'the boot ID cannot be read',
+  notOwners: () => 'it is not a file that only its owner can use',
+  directoryNotOwners: () => 'its directory is not one that only its owner can use',
+  damaged: () => 'it is damaged or of another version',
+  shortWrite: () => 'it could not be written completely',
+};
+
+/** What became of the start command; follows `the command`. */
+export const ended = {
+  status: (status: number) => `exited with status ${status}`,
+  signal: (signal: string) => `was killed by ${signal}`,
+  notRun: (reason: string) => `could not be run (${reason})`,
+};

@@ -1,0 +1,51 @@
+import type { Service } from '../args/service.ts';
+import type { ForceFile } from '../files/force-file.ts';
+import type { Lock } from '../files/lock.ts';
+import type { Pidfile } from '../files/pidfile.ts';
+import type { Distrust } from '../files/trust.ts';
+import type { ProcessId, Verdict } from '../process/match.ts';
+import type { Unkillable } from '../process/terminate.ts';
+import type { Health } from './health.ts';
+
+/** What a run has done so far, under the lock. */
+export interface Progress {
+  /** identity of the pidfile before the first action (identityOf) */
+  readonly pidfile: string;
+  /** whether the force-restart file could not be removed */
+  readonly isOrderStuck: boolean;
+  readonly isCleanedUp: boolean;
+  /** processes that were killed and still exist */
+  readonly unkillable: readonly Unkillable[];
+}
+
+/** All that the decision depends on. */
+export interface Observation {
+  readonly service: Service;
+  readonly isEnabled: boolean;
+  readonly pidfile: Pidfile;
+  /** on the PIDs of the pidfile, in its order */
+  readonly verdicts: readonly Verdict[];
+  readonly health: Health;
+  readonly workers: readonly ProcessId[];
+  /** whether a file is there that `<binfile>` can mean; true when that cannot be checked */
+  readonly hasBinary: boolean;
+  readonly forceFile: ForceFile;
+  /** why the processes may not be signalled because of the pidfile */
+  readonly distrust: Distrust | undefined;
+  /** the PIDs that this user may not signal */
+  readonly barred: readonly number[];
+  /** undefined: not examined */
+  readonly lock: Lock | undefined;
+  /** undefined before the first action */
+  readonly progress: Progress | undefined;
+}
+
+/** Whether a forced restart is due. An order that comes while a run is working waits for the next run. */
+export function isOrdered({ forceFile, progress }: Pick<Observation, 'forceFile' | 'progress'>): boolean {
+  return forceFile.kind === 'present' && progress === undefined;
+}
+
+/** Whether a check ends here and observes nothing more: the service is healthy, and no forced restart is due. */
+export function isInOrder(seen: Pick<Observation, 'health' | 'forceFile' | 'progress'>): boolean {
+  return seen.health.kind === 'healthy' && !isOrdered(seen);
+}

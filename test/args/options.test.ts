@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import { readOptions } from '../../src/args/options.ts';
+import { DEFAULT_SETTINGS } from '../../src/args/settings.ts';
+import { EXIT, Exit } from '../../src/exit.ts';
+import { thrownBy } from '../support/rights.ts';
+import { sipwd } from '../support/sipwd.ts';
+
+const FOUR = ['/run/svc.runs', '/usr/sbin/svc', '/run/svc.pid', 'svc start'] as const;
+
+function read(...args: readonly string[]) {
+  const call = readOptions(args);
+  if (call.kind !== 'run') throw new Error(`it is a ${call.kind}`);
+  return call;
+}
+
+function usage(...args: readonly string[]): string {
+  const error = thrownBy(() => readOptions(args));
+  if (!(error instanceof Exit)) throw error;
+  expect(error.status).toBe(EXIT.usage);
+  return error.message;
+}
+
+describe('options', () => {
+  test('when there is none, the settings are the defaults', () => {
+    expect(read(...FOUR)).toEqual({ kind: 'run', positionals: FOUR, settings: DEFAULT_SETTINGS });
+  });
+
+  test.each(['-e', '--exit-if-down'])('when %s is given, a service that is down is not started', (option) => {
+    expect(read(option, ...FOUR)).toMatchObject({ positionals: FOUR, settings: { exitIfDown: true } });
+  });
+
+  test.each([
+    ['--term-timeout', 'term'],
+    ['--abort-timeout', 'abort'],
+    ['--core-timeout', 'core'],
+    ['--start-timeout', 'start'],
+  ])('when %s is given, it sets that timeout and no other', (option, name) => {
+    const timeouts = { ...DEFAULT_SETTINGS.timeouts, [name]: 1500 };
+    expect(read(option, '1.5', ...FOUR).settings.timeouts).toEqual(timeouts);
+    expect(read(`${option}=1.5`, ...FOUR).settings.timeouts).toEqual(timeouts);
+  });
+
+  test.each([
+    ['0', 0],
+    ['0.001', 1],
+    ['.25', 250],
+    ['3.', 3000],
+    ['08', 8000],
+    ['86400', 86_400_000],
+  ])('when a timeout is %s s, it is %d ms', (text, ms) => {
+    expect(read('--term-timeout', text, ...FOUR).settings.timeouts.term).toBe(ms);
+  });
+
+  test.each(['', ' ', '.', '-1', '+1', '1e3', '0x10', '8s', '8,5', 'Infinity', 'NaN', '86400.1', '99999999999'])(
+    'when a timeout is "%s", the usage error says what is allowed',
+    (text) => {
+      expect(usage(`--term-timeout=${text}`, ...FOUR)).toMatch(/'--term-timeout <s>'.* It must be seconds, 0 to 86400/);
+    },
+  );
+
+  test('when options follow or separate the arguments, they count', () => {
+    const [runfile, ...rest] = FOUR;
+    expect(read(runfile, '-e', ...rest, '--start-timeout', '2')).toMatchObject({
+      positionals: FOUR,
+      settings: { exitIfDown: true, timeouts: { start: 2000 } },
+    });
+  });
+
+  test('when there are too few or too many arguments, they are passed on unchecked', () => {
+    expect(read('-e').positionals).toEqual([]);
+    expect(read('-e', ...FOUR, '/run/svc.force', 'now').positionals).toHaveLength(6);
+  });
+
+  test('when -- ends the options, everything after it is an argument', () => {
+    expect(read('-e', '--', ...FOUR.slice(0, 3), '-command')).toMatchObject({
+      positionals: [...FOUR.slice(0, 3), '-command'],
+    });
+  });
+});
+
+describe('a usage error', () => {
+  test('when an option is unknown, it is named, and the nearest one', () => {
+    expect(usage('--frobnicate', ...FOUR)).toBe("unknown option '--frobnicate'; see sipwd --help");
+    expect(usage('--term-timeot', '3', ...FOUR)).toBe(
+      "unknown option '--term-timeot' (Did you mean --term-timeout?); see sipwd --help",
+    );
+  });
+
+  test('when the value of an option is missing, the option is named', () => {
+    expect(usage(...FOUR, '--term-timeout')).toMatch(/'--term-timeout <s>'.*missing.*; see sipwd --help$/);
+  });
+
+  test.each([
+    ['nothing', []],
+    ['too little', ['/run/svc.runs']],
+    ['an empty argument', ['/run/svc.runs', '', '/run/svc.pid', 'svc start']],
+    ['an unknown option', ['--frobnicate', ...FOUR]],
+  ])('when the call has %s, sipwd says so on stderr in one line, and exits 1', async (_, args) => {
+    const run = await sipwd(args, { env: { SIPLOG_BEND: 'none' } });
+    expect(run).toMatchObject({ status: 1, stdout: '', said: [expect.stringMatching(/; see sipwd --help$/)] });
+    expect(run.stderr).not.toContain('\\n');
+  });
+});
+
+describe('help and version', () => {
+  test.each(['-h', '--help'])(
+    'when there is %s, the help on stdout names every option and exit status',
+    async (option) => {
+      const run = await sipwd([option]);
+      expect(run).toMatchObject({ status: 0, stderr: '' });
+      expect(run.stdout).toMatch(
+        /^Usage: sipwd \[options\] <runfile> <binfile> <pidfile> <command> \[<force_restart_file>\]/,
+      );
+      for (const name of [
+        '-e, --exit-if-down',
+        '--term-timeout',
+        '--abort-timeout',
+        '--core-timeout',
+        '--start-timeout',
+      ]) {
+        expect(run.stdout).toContain(name);
+      }
+      for (const status of new Set(Object.values(EXIT)))
+        expect(run.stdout).toMatch(new RegExp(`^  ${status} +\\S`, 'm'));
+    },
+  );
+
+  test.each(['-V', '--version'])('when there is %s, the version is printed, and nothing else', async (option) => {
+    const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
+    expect(await sipwd([option])).toMatchObject({ status: 0, stdout: `${manifest.version}\n`, stderr: '' });
+  });
+});

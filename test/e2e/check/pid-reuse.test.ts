@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { NO_PID } from '../../support/process.ts';
+import { testService } from '../../support/service.ts';
+import { PROGRAM } from '../../support/sipwd.ts';
+import { isRoot } from '../../support/user.ts';
+
+/**
+ * Runs in a PID namespace of its own, where the next PID can be chosen (ns_last_pid). A `logger` of its own, first in
+ * PATH, is called between the check and the signal: it kills the process and starts another one with the same PID.
+ */
+const SCENE = `
+set -u
+cd "$DIR"
+# A parent that reaps at once, so that the PID is free again.
+( "$BIN" 1000 & echo $! >old; wait $! ) &
+until [ -s old ]; do :; done
+old=$(cat old)
+printf '%s\\n${NO_PID}\\n' "$old" >svc.pid
+mkdir bin
+cat >bin/logger <<'END'
+#!/bin/sh
+cd "$DIR"
+[ -e recycled ] && exit 0
+touch recycled
+kill -9 $(cat old)
+while [ -e /proc/$(cat old) ]; do :; done
+for try in 1 2 3 4 5 6 7 8 9 10; do
+  echo $(( $(cat old) - 1 )) >/proc/sys/kernel/ns_last_pid
+  "$BIN" 1000 </dev/null >/dev/null 2>&1 &
+  [ $! = $(cat old) ] && break
+  kill -9 $!
+done
+echo $! >stranger
+END
+chmod +x bin/logger
+PATH="$DIR/bin:$PATH" SIPLOG_BEND=syslog "$PROGRAM" "$DIR/svc.runs" "$BIN" "$DIR/svc.pid" 'touch started' $FORCE --start-timeout 0 --term-timeout 1
+echo "$?" >status
+kill -0 "$(cat stranger)" && echo alive >fate || echo dead >fate
+`;
+
+describe.skipIf(!isRoot)('a recycled PID (needs root, for a PID namespace)', () => {
+  test.each(['SIGTERM', 'SIGABRT'])(
+    'when a PID is recycled by a process of the same binary before %s, it is not signalled',
+    async (signal) => {
+      const service = testService();
+      const force = signal === 'SIGABRT' ? service.write('svc.force', '') : '';
+      await execa('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', '/bin/sh', '-c', SCENE], {
+        env: { DIR: service.dir, BIN: service.binfile, PROGRAM, FORCE: force },
+        reject: false,
+      });
+      const read = (name: string) => readFileSync(service.path(name), 'utf8').trim();
+      expect(read('stranger')).toBe(read('old'));
+      expect(read('fate')).toBe('alive');
+      expect(read('status')).toBe('0');
+      expect(existsSync(service.path('started'))).toBe(true);
+    },
+  );
+});

@@ -1,0 +1,113 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { expect, test } from 'vitest';
+import { locate } from '../../support/daemons.ts';
+import { kill } from '../../support/family.ts';
+import { canRun, Machine } from '../../support/machine.ts';
+import { isAlive, start } from '../../support/process.ts';
+import { eventsIn, linesIn } from '../../support/said.ts';
+import { type TestService, testService } from '../../support/service.ts';
+import { PROGRAM, sipwd } from '../../support/sipwd.ts';
+import { until } from '../../support/wait.ts';
+
+/** cron reads its tables and starts its jobs at the beginning of a minute. */
+const TWO_MINUTES = 120_000;
+
+const STARTED = ['down', 'starting', 'started'];
+
+const THREE = ['nginx', 'redis', 'memcached'] as const;
+const NEEDED = 'needs root, cron, nginx, redis-server, memcached, and CI=true or SIPWD_CRON=1';
+
+const hasAll = canRun(...THREE) && locate('cron') !== undefined;
+const mayTakeLong = process.env.CI === 'true' || process.env.SIPWD_CRON === '1';
+
+/** A command whose output goes to one file, and its status and the PID of the job's cron to another. */
+function recorded(command: string, said: string, ran: string): string {
+  return `${command} >>${said} 2>&1; echo $? $PPID >>${ran}`;
+}
+
+function job(service: TestService): string {
+  const [runfile, binfile, pidfile, command] = service.args;
+  const call = `${PROGRAM} ${runfile} ${binfile} ${pidfile} '${command}'`;
+  return `* * * * * root ${recorded(call, ...filesOf(service))}\n`;
+}
+
+function filesOf(service: TestService): [said: string, ran: string] {
+  return [service.path('said'), service.path('ran')];
+}
+
+/** The result of the first job, when it is complete. */
+async function firstJob(said: string, ran: string) {
+  await until('cron has run the job', () => existsSync(ran) && readFileSync(ran, 'utf8').includes('\n'), TWO_MINUTES);
+  const [status, pid] = readFileSync(ran, 'utf8').split(/\s/).map(Number);
+  return { status, pid: pid ?? 0, said: readFileSync(said, 'utf8') };
+}
+
+function isCronRunning(): boolean {
+  return readdirSync('/proc').some((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/comm`, 'utf8') === 'cron\n' && isAlive(Number(pid));
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Starts three real daemons and kills redis-server. Returns the command of cron's table that checks them. */
+async function threeServices(machine: Machine): Promise<string> {
+  for (const script of ['sipwd-services', 'sipwd-detector']) {
+    machine.install(`sbin/${script}`, `/usr/local/sbin/${script}`);
+  }
+  for (const name of THREE) {
+    await machine.provide(name);
+    machine.want(name);
+  }
+  const watch = machine.job('sipwd-services');
+  expect(await machine.run(watch)).toMatchObject({ status: 0 });
+  for (const name of THREE) await machine.answers(name);
+  await machine.kill('redis');
+  return watch;
+}
+
+// One test for all of it, because it waits for the next minute.
+test.skipIf(!hasAll || !mayTakeLong)(
+  `when a service was killed, cron and sipwd start it, as the only one or as one of several, and healthy ones log nothing (takes a minute: ${NEEDED})`,
+  async () => {
+    const [healthy, killed] = [testService(), testService()];
+    for (const service of [healthy, killed]) expect(await sipwd(service.args)).toMatchObject({ status: 0 });
+    const before = healthy.pids;
+    await kill(killed.pids);
+    const machine = new Machine();
+    const table = `/etc/cron.d/sipwd-test-${basename(healthy.dir).replace(/\W/g, '-')}`;
+    try {
+      const watch = await threeServices(machine);
+      const daemons = THREE.map((name) => machine.pid(name));
+      // The second call checks what the first has started.
+      const files = (turn: string): [string, string] => [machine.at(`var/said.${turn}`), machine.at(`var/ran.${turn}`)];
+      const twice = `${recorded(watch, ...files('first'))}; ${recorded(watch, ...files('second'))}`;
+      const own = `PATH=${dirname(process.execPath)}:/usr/bin:/bin\n${job(healthy)}${job(killed)}`;
+      writeFileSync(table, `${own}${machine.read('cron.d/sipwd').replace(watch, twice)}`);
+      if (!isCronRunning()) start('cron', ['-f']);
+
+      expect(await firstJob(...filesOf(healthy))).toMatchObject({ status: 0, said: '' });
+      expect(healthy.pids).toEqual(before);
+
+      const { status, pid, said } = await firstJob(...filesOf(killed));
+      expect({ status, events: eventsIn(said.trim()) }).toEqual({ status: 0, events: STARTED });
+      await until('the job has ended', () => !isAlive(pid));
+      expect(killed.pids.map(isAlive)).toEqual([true]);
+
+      const first = await firstJob(...files('first'));
+      expect({ status: first.status, events: eventsIn(first.said.trim()) }).toEqual({ status: 0, events: STARTED });
+      for (const line of linesIn(first.said.trim())) expect(line).toMatch(/^(warning: )?redis-server: /);
+      expect(await firstJob(...files('second'))).toMatchObject({ status: 0, said: '' });
+      await until('the job has ended', () => !isAlive(first.pid));
+      for (const name of THREE) await machine.answers(name);
+      expect(THREE.map((name, index) => machine.pid(name) === daemons[index])).toEqual([true, false, true]);
+    } finally {
+      rmSync(table, { force: true });
+      await machine.end();
+    }
+  },
+  2 * TWO_MINUTES,
+);

@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { canMount, isInstalled, quoted } from '../../support/caller.ts';
+import { kill } from '../../support/family.ts';
+import { canRun, Machine } from '../../support/machine.ts';
+import { isAlive } from '../../support/process.ts';
+import { eventsIn } from '../../support/said.ts';
+
+const INIT_SCRIPT = '/etc/init.d/nginx';
+const NEEDED = "(needs root, mounts, nginx, invoke-rc.d, and Debian's init scripts)";
+
+const isPossible = canMount && canRun('nginx') && isInstalled('invoke-rc.d') && existsSync(INIT_SCRIPT);
+
+describe.skipIf(!isPossible)(`/etc/default/nginx on a machine without systemd ${NEEDED}`, () => {
+  let machine: Machine;
+
+  beforeEach(async () => {
+    machine = new Machine();
+    await machine.provide('nginx');
+    // The script of provide() has written the configuration.
+    machine.write('etc/nginx/nginx.conf', readFileSync(machine.at('var/nginx.conf'), 'utf8'));
+    machine.write('etc/default/nginx', machine.read('default/nginx'));
+    machine.write('etc/policy-rc.d', '#!/bin/sh\nexit 0\n', 0o755);
+  });
+
+  afterEach(async () => {
+    await machine.end();
+  });
+
+  /** Runs a command with the configuration of this test in /etc; invoke-rc.d asks policy-rc.d whether it may act. */
+  const run = (command: string) => {
+    const { at } = machine;
+    const mounts = [
+      `mount --bind ${at('etc/nginx')} /etc/nginx`,
+      `mount --bind ${at('etc/default')} /etc/default`,
+      `mount --bind ${at('etc/policy-rc.d')} /usr/sbin/policy-rc.d`,
+      // Where systemd is PID 1, the scripts would call systemctl.
+      'if [ -d /run/systemd/system ]; then mount -t tmpfs none /run/systemd; fi',
+    ];
+    return machine.run(`unshare --mount /bin/sh -c ${quoted([...mounts, command].join(' && '))}`);
+  };
+  const enabled = () => existsSync(machine.at('/run/nginx.runs'));
+  /** The line of the crontab that the example has in its comment. */
+  const checkByCron = () => {
+    const [, command = ''] = /^# {3}\* \* \* \* \* root (.*)$/m.exec(machine.read('default/nginx')) ?? [];
+    return run(command);
+  };
+
+  test('when nginx is started, repaired and stopped by its init script, the runfile follows', async () => {
+    expect((await run(`${INIT_SCRIPT} start`)).status).toBe(0);
+    await machine.answers('nginx');
+    expect(enabled()).toBe(true);
+    expect(await checkByCron()).toEqual({ status: 0, said: '' });
+
+    const pid = machine.pid('nginx');
+    await kill([pid]);
+    const { said } = await checkByCron();
+    const lines = said.split('\n').filter((line) => line.includes('/GLOBAL/sipwd: '));
+    expect(eventsIn(lines.join('\n')).at(-1)).toBe('started');
+    await machine.answers('nginx');
+    expect(machine.pid('nginx')).not.toBe(pid);
+
+    const again = machine.pid('nginx');
+    expect((await run(`${INIT_SCRIPT} stop`)).status).toBe(0);
+    expect(enabled()).toBe(false);
+    expect(isAlive(again)).toBe(false);
+    expect(await checkByCron()).toEqual({ status: 0, said: '' });
+    expect(isAlive(again)).toBe(false);
+  });
+
+  test('when a package upgrade stops and starts nginx with invoke-rc.d, the runfile follows', async () => {
+    expect((await run(`${INIT_SCRIPT} start`)).status).toBe(0);
+    await machine.answers('nginx');
+    expect((await run('invoke-rc.d nginx stop')).status).toBe(0);
+    expect(enabled()).toBe(false);
+    expect((await run('invoke-rc.d nginx start')).status).toBe(0);
+    await machine.answers('nginx');
+    expect(enabled()).toBe(true);
+  });
+
+  test('when sipwd starts a service that the operator stops meanwhile, its command does not touch the runfile', async () => {
+    expect((await run(`SIPWD=yes ${INIT_SCRIPT} start`)).status).toBe(0);
+    await machine.answers('nginx');
+    expect(enabled()).toBe(false);
+  });
+});

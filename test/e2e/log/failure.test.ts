@@ -1,0 +1,70 @@
+import { execa, execaSync } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { startLinesOf } from '../../support/log.ts';
+import { isAlive } from '../../support/process.ts';
+import { type TestService, testService } from '../../support/service.ts';
+import { PROGRAM, sipwd } from '../../support/sipwd.ts';
+
+function expectStarted(service: TestService, status: number | undefined): void {
+  expect({ status, starts: service.starts }).toEqual({ status: 0, starts: 1 });
+  expect(isAlive(service.pids[0] ?? 0)).toBe(true);
+}
+
+describe('a log file that cannot be written', () => {
+  interface Row {
+    readonly when: string;
+    readonly make: (service: TestService) => string;
+  }
+  const TABLE: readonly Row[] = [
+    { when: 'its directory does not exist', make: (service) => service.path('no/such/directory/sip.log') },
+    { when: 'its directory is a file', make: (service) => `${service.runfile}/sip.log` },
+    { when: 'it is a directory', make: (service) => service.dir },
+    { when: 'its device is full', make: () => '/dev/full' },
+    {
+      when: 'it is a FIFO that no process reads',
+      make: (service) => {
+        execaSync('mkfifo', [service.path('fifo')]);
+        return service.path('fifo');
+      },
+    },
+  ];
+  for (const { when, make } of TABLE) {
+    test(`when ${when}, the messages go to stderr, and the service is started`, async () => {
+      const service = testService();
+      const run = await sipwd(service.args, { env: { SIPLOG_BEND: 'logfile', SIPLOG_LOGFILE_FILE: make(service) } });
+      expectStarted(service, run.status);
+      expect(run.said).toEqual(startLinesOf(service, run.said));
+    });
+  }
+});
+
+describe('a stderr that cannot be written', () => {
+  const TABLE = {
+    'it is closed': '2>&-',
+    'stdout and stdin are closed as well': '0<&- 1>&- 2>&-',
+    'its device is full': '2>/dev/full',
+    // Opened for reading and writing first: a FIFO that no process reads cannot be opened for writing.
+    'no process reads the pipe any more': '4<>fifo 2>fifo 4>&-',
+    'it is read-only': '2</dev/null',
+  };
+  for (const [when, redirection] of Object.entries(TABLE)) {
+    for (const SIPLOG_BEND of ['stderr', 'logfile']) {
+      test(`when ${when}, ${SIPLOG_BEND} loses the messages, and the service is started`, async () => {
+        const service = testService();
+        const script = `mkfifo fifo; exec "$@" ${redirection}`;
+        const options = { cwd: service.dir, env: { SIPLOG_BEND, SIPLOG_LOGFILE_FILE: '/dev/full' }, reject: false };
+        const { exitCode } = await execa('/bin/sh', ['-c', script, 'sh', PROGRAM, ...service.args], options);
+        expectStarted(service, exitCode);
+      });
+    }
+  }
+
+  test.each([
+    ['the start command fails', ({ args }: TestService) => args.with(3, 'exit 9'), 3],
+    ['the arguments are missing', () => [], 1],
+  ])('when it is full and %s, the exit status is the same', async (_, argsOf, status) => {
+    const script = 'exec "$@" 2>/dev/full';
+    const args = ['-c', script, 'sh', PROGRAM, ...argsOf(testService())];
+    expect((await execa('/bin/sh', args, { reject: false })).exitCode).toBe(status);
+  });
+});

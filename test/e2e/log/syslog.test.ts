@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { canMount, isInstalled, quoted } from '../../support/caller.ts';
+import { failing, messagesIn, messagesOf } from '../../support/log.ts';
+import { testService } from '../../support/service.ts';
+import { sipwdIn } from '../../support/sipwd.ts';
+
+describe('SIPLOG_BEND=syslog', () => {
+  /** A minimal /dev, without /dev/log. */
+  const OWN_DEV = `mkdir dev && mount --rbind /dev dev && mount -t tmpfs none /dev || exit
+    for each in null zero full random urandom; do : >/dev/$each; mount --bind dev/$each /dev/$each; done`;
+  const env = { SIPLOG_BEND: 'syslog' };
+
+  test.skipIf(!canMount || !isInstalled('socat'))(
+    'when there is a syslog, it gets each message with its severity (needs mounts and socat)',
+    async () => {
+      const service = testService();
+      const [warning, info, error = ''] = messagesOf(service);
+      const script = `${OWN_DEV}
+        socat -u UNIX-RECV:/dev/log OPEN:datagrams,creat,append &
+        until [ -S /dev/log ]; do sleep 0.02; done
+        "$@"; status=$?
+        until grep -qF ${quoted(error)} datagrams; do sleep 0.02; done
+        kill $!; exit $status`;
+      const run = await sipwdIn(script, failing(service), { env, cwd: service.dir });
+      expect(run).toMatchObject({ status: 3, stdout: '', stderr: '' });
+      const datagrams = readFileSync(service.path('datagrams'), 'latin1');
+      const found = datagrams.matchAll(/<(\d+)>\w{3} [ \d]\d [\d:]{8} (?:\S+ )?sipwd\[\d+\]: (.+?)(?=\n|\0|<\d+>|$)/g);
+      // daemon is facility 3; warning, info and err are the severities 4, 6 and 3
+      expect(Array.from(found, ([, priority, message]) => [Number(priority), message])).toEqual([
+        [3 * 8 + 4, warning],
+        [3 * 8 + 6, info],
+        [3 * 8 + 3, error],
+      ]);
+    },
+  );
+
+  test.skipIf(!canMount)('when there is no syslog, lines go to stderr (needs mounts)', async () => {
+    const service = testService();
+    const run = await sipwdIn(`${OWN_DEV}; exec "$@"`, failing(service), { env, cwd: service.dir });
+    expect({ status: run.status, messages: messagesIn(run.stderr) }).toEqual({
+      status: 3,
+      messages: messagesOf(service),
+    });
+  });
+});

@@ -1,0 +1,84 @@
+import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { Crew, snapshotOf, WORKER } from '../../support/crew.ts';
+import { kill } from '../../support/family.ts';
+import { startTimeOf } from '../../support/process.ts';
+import { sipwd } from '../../support/sipwd.ts';
+
+const TWO = [WORKER.plain, WORKER.plain];
+
+/** Changes whenever the file is written. */
+const stamp = (path: string) => {
+  const { ino, mtimeNs } = lstatSync(path, { bigint: true });
+  return { ino, mtimeNs };
+};
+
+describe('the snapshot', () => {
+  test('when a service is healthy, its main processes and workers are stored with their start times', async () => {
+    const crew = new Crew(TWO);
+    await crew.startSeen();
+    const snapshot = snapshotOf(crew);
+    const ids = (pids: readonly number[]) => pids.map((pid) => ({ pid, startTime: Number(startTimeOf(pid)) }));
+    expect(JSON.parse(readFileSync(snapshot, 'utf8'))).toMatchObject({
+      boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+      mains: ids([crew.main]),
+      workers: ids(crew.workers),
+    });
+    expect(lstatSync(snapshot).mode).toBe(0o100_600);
+  });
+
+  test('when nothing has changed, it is not written; when a worker was replaced, it is', async () => {
+    const crew = new Crew(TWO);
+    await crew.startSeen();
+    const snapshot = snapshotOf(crew);
+    const first = stamp(snapshot);
+    await crew.check();
+    await crew.check();
+    expect(stamp(snapshot)).toEqual(first);
+    await kill(crew.workers.slice(0, 1));
+    await crew.check();
+    expect(stamp(snapshot)).not.toEqual(first);
+  });
+
+  test('when the pidfile was written again with the same PIDs, the snapshot is of the new file', async () => {
+    const crew = new Crew(TWO);
+    await crew.startSeen();
+    const pidfileIn = (snapshot: string) => JSON.parse(readFileSync(snapshot, 'utf8')).pidfile;
+    const first = pidfileIn(snapshotOf(crew));
+    writeFileSync(crew.pidfile, readFileSync(crew.pidfile));
+    await crew.check();
+    expect(pidfileIn(snapshotOf(crew))).not.toBe(first);
+  });
+
+  test('when a force-restart file is ignored, it is stored', async () => {
+    const crew = new Crew(TWO);
+    await crew.start();
+    mkdirSync(crew.service.forceFile);
+    expect((await sipwd(crew.args)).status).toBe(0);
+    expect(existsSync(snapshotOf(crew))).toBe(true);
+  });
+
+  test('when the service is down and its start fails, it stays as it was', async () => {
+    const crew = new Crew(TWO);
+    await crew.startSeen();
+    const snapshot = snapshotOf(crew);
+    const first = stamp(snapshot);
+    await crew.killMain();
+    expect((await sipwd(crew.args.with(3, 'exit 7'))).status).toBe(3);
+    expect(stamp(snapshot)).toEqual(first);
+  });
+
+  test('when --no-memory is given, it is neither stored nor used', async () => {
+    const crew = new Crew(TWO);
+    await crew.start();
+    expect(await sipwd(['--no-memory', ...crew.args])).toMatchObject({ status: 0, stderr: '' });
+    expect(existsSync(snapshotOf(crew))).toBe(false);
+    await crew.check();
+    const { workers } = crew;
+    await crew.killMain();
+    const run = await sipwd(['--no-memory', '-e', ...crew.args]);
+    expect(run.status).toBe(1);
+    expect(run.events).toEqual(['down', 'startNeeded']);
+    expect(crew.workers).toEqual(workers);
+  });
+});

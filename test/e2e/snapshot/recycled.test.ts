@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { messages } from '../../../src/log/messages.ts';
+import { because } from '../../../src/log/reasons.ts';
+import { messagesIn } from '../../support/log.ts';
+import { eventOf, lineOf, sent, TERM } from '../../support/messages.ts';
+import { testService } from '../../support/service.ts';
+import { PROGRAM } from '../../support/sipwd.ts';
+import { isRoot } from '../../support/user.ts';
+
+/**
+ * Runs in a PID namespace of its own, where the next PID can be chosen (ns_last_pid). After a healthy run the process
+ * is killed, and a stranger of the same binary gets its PID.
+ */
+const SCENE = `
+set -u
+cd "$DIR"
+# A parent that reaps at once, so that the PID is free again.
+( "$BIN" 1000 & echo $! >svc.pid; wait $! ) &
+until [ -s svc.pid ]; do :; done
+old=$(cat svc.pid)
+i=1; while [ $(( i += 1 )) -le $COUNT ]; do
+  "$BIN" 1000 & echo $! >>svc.pid
+  until [ /proc/$!/exe -ef "$BIN" ]; do :; done
+done
+run() { "$PROGRAM" $OPTIONS svc.runs "$BIN" svc.pid "$START" 2>>log; echo "$?" >>status; }
+START=false run
+cp svc.pid pids
+cut -d ' ' -f 22 /proc/$old/stat >times
+kill -9 $old
+while [ -e /proc/$old ]; do :; done
+for try in 1 2 3 4 5 6 7 8 9 10; do
+  echo $(( old - 1 )) >/proc/sys/kernel/ns_last_pid
+  "$BIN" 1000 </dev/null >/dev/null 2>&1 &
+  [ $! = $old ] && break
+  kill -9 $!
+done
+cut -d ' ' -f 22 /proc/$!/stat >>times
+echo "$!" >stranger
+eval "$MEANWHILE"
+run
+kill -0 $old && echo alive >fate
+`;
+
+const START = '"$BIN" 1000 </dev/null >/dev/null 2>&1 & echo $! >svc.pid; cp svc.pid started';
+
+interface Play {
+  readonly start?: string;
+  readonly options?: string;
+  readonly meanwhile?: string;
+  /** the number of processes of the service; the PID of the first is recycled */
+  readonly count?: number;
+}
+
+async function play({ start = START, options = '--term-timeout 1', meanwhile = '', count = 1 }: Play) {
+  const service = testService();
+  await execa('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', '/bin/sh', '-c', SCENE], {
+    env: {
+      ...{ DIR: service.dir, BIN: service.binfile, PROGRAM },
+      ...{ START: start, OPTIONS: options, MEANWHILE: meanwhile, COUNT: String(count) },
+    },
+    reject: false,
+  });
+  const read = (name: string) => readFileSync(service.path(name), 'utf8');
+  const numbersIn = (name: string) => read(name).trim().split('\n').map(Number);
+  const [old = 0, ...others] = numbersIn('pids');
+  expect(numbersIn('stranger')).toEqual([old]);
+  expect(read('fate')).toBe('alive\n');
+  const [recorded = 0, startTime = 0] = numbersIn('times');
+  const said = messagesIn(read('log')).map(String);
+  return {
+    ...{ service, old, others, said, events: said.map(eventOf), statuses: numbersIn('status') },
+    reason: `PID ${old} ${because.recycled(startTime, recorded)}`,
+    started: existsSync(service.path('started')) ? numbersIn('started') : [],
+  };
+}
+
+describe.skipIf(!isRoot)('a recycled PID in an unchanged pidfile (needs root, for a PID namespace)', () => {
+  test('when a snapshot is stored, the service is started, and the stranger is not signalled', async () => {
+    const { service, old, started, statuses, said, events, reason } = await play({});
+    expect(statuses).toEqual([0, 0]);
+    expect(said[0]).toBe(lineOf(messages.down(reason), service.name));
+    expect(events).toEqual(['down', 'starting', 'started']);
+    expect(started).toEqual([expect.any(Number)]);
+    expect(started).not.toEqual([old]);
+  });
+
+  test('when it is one of many, the others get SIGTERM, and the stranger is not signalled', async () => {
+    const { service, old, others, started, statuses, said, events, reason } = await play({ count: 32 });
+    expect(statuses).toEqual([0, 0]);
+    expect(said[0]).toBe(lineOf(messages.down(reason), service.name));
+    expect(others).toHaveLength(31);
+    expect(said.filter((_, index) => events[index] === 'sent')).toEqual(sent(TERM, service, others));
+    expect(started).not.toEqual([old]);
+  });
+
+  test('when the start command leaves the pidfile as it is, the stranger is not taken for the service', async () => {
+    const { service, statuses, said, reason } = await play({ start: 'true', options: '--start-timeout 0.2' });
+    expect(statuses).toEqual([0, 3]);
+    expect(said.at(-1)).toBe(lineOf(messages.notUp(0.2, reason), service.name));
+  });
+
+  test('when the pidfile was written again after that, the process is the service', async () => {
+    const { started, statuses, said } = await play({ meanwhile: 'echo "$old" >svc.pid' });
+    expect({ started, statuses, said }).toEqual({ started: [], statuses: [0, 0], said: [] });
+  });
+
+  test('when --no-memory is given, the stranger is taken for the service', async () => {
+    const { started, statuses, said } = await play({ options: '--no-memory' });
+    expect({ started, statuses, said }).toEqual({ started: [], statuses: [0, 0], said: [] });
+  });
+});

@@ -1,0 +1,73 @@
+import { chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { linksOnTheWay, MOST_LINKS } from '../../src/files/symlinks.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { isRoot, NOBODY } from '../support/user.ts';
+
+const uid = process.geteuid?.();
+
+/** The links on the way to a file in a temporary directory, without that directory. */
+function linksIn(folder: string, name: string) {
+  return linksOnTheWay(join(folder, name)).map((link) => link.path.replace(`${folder}/`, ''));
+}
+
+describe('the symbolic links on the way', () => {
+  test('when there is none, none is found', () => {
+    const folder = temporaryFolder({ 'a/pid': '' });
+    expect(linksIn(folder, 'a/pid')).toEqual([]);
+    expect(linksIn(folder, './/a/../a/./pid')).toEqual([]);
+  });
+
+  test('when the file is a link, it is found with its owner', () => {
+    const folder = temporaryFolder({ pid: { to: 'real' }, real: '' });
+    expect(linksOnTheWay(join(folder, 'pid'))).toEqual([{ path: join(folder, 'pid'), uid }]);
+  });
+
+  test('when a directory is a link, it is found', () => {
+    const folder = temporaryFolder({ run: { to: 'var/run' }, 'var/run/pid': '' });
+    expect(linksIn(folder, 'run/pid')).toEqual(['run']);
+  });
+
+  test('when a link leads to another, both are found in the order in which they are followed', () => {
+    const folder = temporaryFolder({ a: { to: 'd/b' }, 'd/b': { to: '../c' }, c: '' });
+    expect(linksIn(folder, 'a')).toEqual(['a', 'd/b']);
+  });
+
+  test('when a link has an absolute target, the links on the way to that are found, too', () => {
+    const folder = temporaryFolder({ 'real/pid': '', other: { to: 'real' } });
+    mkdirSync(join(folder, 'd'));
+    symlinkSync(join(folder, 'other/pid'), join(folder, 'd/pid'));
+    expect(linksIn(folder, 'd/pid')).toEqual(['d/pid', 'other']);
+  });
+
+  test.skipIf(!isRoot)('when another user owns the link and not its target, the link counts (needs root)', () => {
+    const folder = temporaryFolder({ pid: { to: 'real' }, real: '' });
+    lchownSync(join(folder, 'pid'), NOBODY, NOBODY);
+    expect(linksOnTheWay(join(folder, 'pid'))).toEqual([{ path: join(folder, 'pid'), uid: NOBODY }]);
+    lchownSync(join(folder, 'pid'), 0, 0);
+    chownSync(join(folder, 'real'), NOBODY, NOBODY);
+    expect(linksOnTheWay(join(folder, 'pid'))).toEqual([{ path: join(folder, 'pid'), uid: 0 }]);
+  });
+});
+
+describe('a way that has no end', () => {
+  test('when there is no such file, the errno is thrown', () => {
+    const folder = temporaryFolder({ pid: { to: 'absent' } });
+    expect(() => linksOnTheWay(join(folder, 'pid'))).toThrow(/ENOENT/);
+    expect(() => linksOnTheWay(join(folder, 'pid/more'))).toThrow(/ENOENT/);
+  });
+
+  test('when links form a loop, an error is thrown', () => {
+    const folder = temporaryFolder({ a: { to: 'b' }, b: { to: 'a' } });
+    expect(() => linksOnTheWay(join(folder, 'a'))).toThrow(`more than ${MOST_LINKS} symbolic links`);
+  });
+
+  test('when there are as many links as the kernel follows, all are found; one more is an error', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, '0'), '');
+    for (let link = 1; link <= MOST_LINKS + 1; link++) symlinkSync(String(link - 1), join(folder, String(link)));
+    expect(linksIn(folder, String(MOST_LINKS))).toHaveLength(MOST_LINKS);
+    expect(() => linksIn(folder, String(MOST_LINKS + 1))).toThrow('symbolic links on the way');
+  });
+});

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import * as reasons from '../../src/log/reasons.ts';
+
+const { evidence, because, why, problem, distrust, stateProblem, ended } = reasons;
+
+/** Every reason, worded with sample values, and what it is expected to be. The compiler misses none. */
+const WORDED = {
+  evidence: {
+    exe: [evidence.exe('/sbin/svc'), 'exe /sbin/svc'],
+    resolved: [evidence.resolved('/opt/svc-2', '/sbin/svc'), 'exe /opt/svc-2, to which /sbin/svc resolves'],
+    argv0: [evidence.argv0('svc'), 'argv[0] svc'],
+    comm: [evidence.comm('svc'), 'comm svc'],
+  },
+  because: {
+    absent: [because.absent(), 'does not exist'],
+    zombie: [because.zombie(), 'has exited (a zombie)'],
+    kernelThread: [because.kernelThread(), 'is a kernel thread'],
+    threadId: [because.threadId(), 'is a thread ID, not a process'],
+    itself: [because.itself(), 'is sipwd itself'],
+    otherBinary: [because.otherBinary('/bin/sh', '/sbin/svc'), 'runs /bin/sh, not /sbin/svc'],
+    recycled: [because.recycled(200, 100), 'was recycled: it started at 200, not at 100 (clock ticks since boot)'],
+    hidden: [because.hidden(), 'exists, but is hidden from /proc (hidepid)'],
+    statNotReadable: [because.statNotReadable(7, 'EACCES'), 'exists, but /proc/7/stat cannot be read: EACCES'],
+    exiting: [because.exiting(), 'is exiting'],
+    noBinary: [because.noBinary(), 'has no binary'],
+    exeNotReadable: [because.exeNotReadable('sh', 7, 'EACCES'), 'runs as sh, and /proc/7/exe cannot be read: EACCES'],
+    binfileNotReadable: [
+      because.binfileNotReadable('/bin/sh', '/sbin/svc', 'EACCES'),
+      'runs /bin/sh, and /sbin/svc cannot be checked: EACCES',
+    ],
+    cmdlineNotReadable: [
+      because.cmdlineNotReadable('/bin/sh', '7/task/8', 'EACCES'),
+      'runs /bin/sh, and /proc/7/task/8/cmdline cannot be read: EACCES',
+    ],
+    mayNotBeSignalled: [because.mayNotBeSignalled(), 'may not be signalled by this user'],
+    unkillable: [because.unkillable(5), 'is unkillable: it still exists 5 s after SIGKILL'],
+    appeared: [because.appeared(), 'appeared during the clean-up'],
+  },
+  why: {
+    noPidfile: [why.noPidfile('/p'), 'pidfile /p does not exist'],
+    noPid: [why.noPid('/p'), 'pidfile /p holds no PID'],
+    allRun: [why.allRun(), 'all PIDs run'],
+    ordered: [why.ordered('/f'), 'force-restart file /f exists'],
+  },
+  problem: {
+    notRegular: [problem.notRegular(), 'it is not a regular file'],
+    notReadable: [problem.notReadable('EACCES'), 'it cannot be read: EACCES'],
+    tooLarge: [problem.tooLarge(64), 'it is larger than 64 KiB'],
+    notAPid: [problem.notAPid(3, '"x"', 2, 9), 'line 3 holds "x", which is not a PID (2 to 9)'],
+  },
+  distrust: {
+    world: [distrust.world('/p'), { why: 'pidfile /p is world-writable', fix: 'chmod o-w /p' }],
+    group: [distrust.group('/p', 7), { why: 'pidfile /p is writable by group 7', fix: 'chmod g-w /p' }],
+    owner: [
+      distrust.owner('/p', 7, 42),
+      { why: 'pidfile /p is owned by uid 7, and PID 42 belongs to another user', fix: 'chown root /p' },
+    ],
+    link: [
+      distrust.link('/l', 7, 42),
+      {
+        why: 'symbolic link /l to the pidfile is owned by uid 7, and PID 42 belongs to another user',
+        fix: 'chown -h root /l',
+      },
+    ],
+  },
+  stateProblem: {
+    foreignDirectory: [
+      stateProblem.foreignDirectory('/d', 7),
+      '/d is not a directory that only uid 7 can use; remove it, or run: chmod 700 /d',
+    ],
+    flockFailed: [stateProblem.flockFailed(2), 'flock(1) of util-linux exited with status 2'],
+    noFlock: [stateProblem.noFlock('ENOENT'), 'flock(1) of util-linux cannot be run: ENOENT'],
+    otherBoot: [stateProblem.otherBoot(), 'it is from another boot'],
+    noBootId: [stateProblem.noBootId(), 'the boot ID cannot be read'],
+    notOwners: [stateProblem.notOwners(), 'it is not a file that only its owner can use'],
+    directoryNotOwners: [stateProblem.directoryNotOwners(), 'its directory is not one that only its owner can use'],
+    damaged: [stateProblem.damaged(), 'it is damaged or of another version'],
+    shortWrite: [stateProblem.shortWrite(), 'it could not be written completely'],
+  },
+  ended: {
+    status: [ended.status(7), 'exited with status 7'],
+    signal: [ended.signal('SIGKILL'), 'was killed by SIGKILL'],
+    notRun: [ended.notRun('ENOENT'), 'could not be run (ENOENT)'],
+  },
+} satisfies { readonly [G in keyof typeof reasons]: Record<keyof (typeof reasons)[G], readonly [unknown, unknown]> };
+
+const ROWS = Object.entries(WORDED).flatMap(([group, rows]) =>
+  Object.entries(rows).map(([name, [worded, expected]]) => ({ name: `${group}.${name}`, worded, expected })),
+);
+
+test.for(ROWS)('when the reason is $name, the text is as documented', ({ worded, expected }) => {
+  expect(worded).toEqual(expected);
+});

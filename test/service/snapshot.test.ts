@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { identityOf } from '../../src/files/pidfile.ts';
+import { parseSnapshot, type Snapshot } from '../../src/service/snapshot.ts';
+
+const SNAPSHOT: Snapshot = {
+  boot: '6a5b2f1e-0000-4000-8000-000000000000',
+  pidfile: '24 1234 1700000000000.5',
+  access: { uid: 0, gid: 0, mode: 0o100_644 },
+  mains: [{ pid: 42, startTime: 100 }],
+  workers: [
+    { pid: 43, startTime: 101 },
+    { pid: 44, startTime: 101 },
+  ],
+};
+
+const without = (key: keyof Snapshot) => ({ ...SNAPSHOT, [key]: undefined });
+
+describe('a snapshot', () => {
+  test('when it is complete, it is read as it was written', () => {
+    expect(parseSnapshot(JSON.stringify(SNAPSHOT))).toEqual(SNAPSHOT);
+  });
+
+  test('when it is cut off anywhere, it is refused', () => {
+    const text = JSON.stringify(SNAPSHOT);
+    for (let length = 0; length < text.length; length++) expect(parseSnapshot(text.slice(0, length))).toBeUndefined();
+  });
+
+  test.each([
+    ['no boot ID', without('boot')],
+    ['no pidfile', without('pidfile')],
+    ['no access', without('access')],
+    ['an access without a mode', { ...SNAPSHOT, access: { uid: 0, gid: 0 } }],
+    ['no main processes', without('mains')],
+    ['no workers', without('workers')],
+    ['a boot ID that is not a string', { ...SNAPSHOT, boot: 7 }],
+    ['a PID that is a string', { ...SNAPSHOT, mains: [{ pid: '42', startTime: 100 }] }],
+    ['a PID that is not an integer', { ...SNAPSHOT, mains: [{ pid: 42.5, startTime: 100 }] }],
+    ['a worker without a start time', { ...SNAPSHOT, workers: [{ pid: 42 }] }],
+    ['a worker that is null', { ...SNAPSHOT, workers: [null] }],
+    ['main processes that are not a list', { ...SNAPSHOT, mains: { pid: 42, startTime: 100 } }],
+  ])('when there is %s, it is refused', (_, value) => {
+    expect(parseSnapshot(JSON.stringify(value))).toBeUndefined();
+  });
+
+  test('when it is any text, it is read or refused, and nothing is thrown', () => {
+    const whole = JSON.stringify(SNAPSHOT);
+    const damaged = fc
+      .tuple(fc.nat(whole.length), fc.nat(whole.length), fc.string())
+      .map(([from, to, text]) => whole.slice(0, from) + text + whole.slice(to));
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.json(), damaged);
+    fc.assert(
+      fc.property(text, (each) => {
+        const snapshot = parseSnapshot(each);
+        if (snapshot === undefined) return;
+        for (const { pid, startTime } of [...snapshot.mains, ...snapshot.workers]) {
+          expect([pid, startTime].every(Number.isInteger)).toBe(true);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('when it is JSON that is nested too deep, it is refused', () => {
+    expect(parseSnapshot('['.repeat(1_000_000))).toBeUndefined();
+  });
+});
+
+describe('the identity of a pidfile', () => {
+  const access = { uid: 0, gid: 0, mode: 0o100_644, dev: 24, ino: 1234, mtimeMs: 1_700_000_000_000.5 };
+  const identity = (changes: Partial<typeof access> = {}) =>
+    identityOf({ path: '/run/svc.pid', pids: [42], access: { ...access, ...changes } });
+
+  test.each([{ dev: 25 }, { ino: 1235 }, { mtimeMs: 1_700_000_000_000.25 }])(
+    'when it is another file, or was written since (%o), its identity is another',
+    (changes) => {
+      expect(identity(changes)).not.toBe(identity());
+    },
+  );
+
+  test('when only its owner, group or mode was changed, its identity stays the same', () => {
+    expect(identity({ uid: 7, gid: 7, mode: 0o100_600 })).toBe(identity());
+  });
+});

@@ -1,0 +1,98 @@
+import { printable } from '../../src/log/escape.ts';
+import { type Event, type Message, messages } from '../../src/log/messages.ts';
+
+/** Stands for any text in a sample. */
+export const ANY = 'ANYTHING';
+
+/** Stands for any number in a sample, and for any PIDs. */
+export const NUMBER = 424_242;
+
+/** Values for each message: the man page and the tests recognise a message by what it says besides them. */
+export const SAMPLES: { readonly [E in Event]: Parameters<(typeof messages)[E]> } = {
+  disabled: [ANY],
+  healthy: [[NUMBER]],
+  verdict: [NUMBER, ANY, ANY],
+  snapshotUsed: [[NUMBER], [NUMBER]],
+  snapshotNotUsable: [ANY],
+  snapshotNotStored: [ANY],
+  locked: [ANY],
+  planned: [ANY, ANY],
+  waiting: [ANY, NUMBER],
+  disabledMeanwhile: [ANY],
+  sent: [ANY, NUMBER, ANY],
+  dumpingCore: [NUMBER, ANY, NUMBER],
+  starting: [ANY],
+  started: [[NUMBER], ANY],
+  startNeeded: [],
+  unknownSetting: [ANY, ANY, ANY, ANY],
+  down: [ANY],
+  noSuchBinary: [ANY],
+  orphans: [[NUMBER]],
+  forcedRestart: [ANY],
+  forceFileIgnored: [ANY, ANY],
+  startedElsewhere: [[NUMBER]],
+  busy: [],
+  usage: [ANY],
+  runfileNotReadable: [ANY, ANY],
+  noProcfs: [],
+  otherProcfs: [],
+  badPidfile: [ANY, ANY],
+  noWorkingDirectory: [ANY],
+  cannotTell: [ANY],
+  cannotLock: [ANY, ANY],
+  refused: [[NUMBER], ANY, ANY],
+  notStopped: [ANY],
+  notSent: [ANY, NUMBER, ANY, ANY],
+  forceFileStays: [ANY, ANY],
+  startFailed: [ANY, ANY],
+  notUp: [NUMBER, ANY],
+  stdoutNotWritten: [ANY],
+  internal: [ANY],
+};
+
+/** The sample of a message. */
+export function sample(event: Event): Message {
+  const word = messages[event] as (...values: readonly unknown[]) => Message;
+  return word(...SAMPLES[event]);
+}
+
+const PREFIXES = { debug: '', info: '', warn: 'warning: ', error: 'error: ', fatal: 'error: ' } as const;
+
+/** What sipwd writes after the time: severity, service, message. */
+export function lineOf(message: Message, service?: string): string {
+  const text = service === undefined ? message.text : `${service}: ${message.text}`;
+  return `${PREFIXES[message.level]}${printable(text)}`;
+}
+
+/** Why a system call failed on a symbolic link to itself (reasonOf). */
+export const LOOP = 'too many symbolic links encountered (ELOOP)';
+
+export const TERM = 'SIGTERM and SIGCONT';
+export const ABRT = 'SIGABRT and SIGCONT';
+
+/** The lines of signals that were sent to processes of a service. */
+export function sent(
+  signals: string,
+  { binfile, name }: { readonly binfile: string; readonly name: string },
+  pids: readonly number[],
+): string[] {
+  return pids.map((pid) => lineOf(messages.sent(signals, pid, binfile), name));
+}
+
+const PATTERNS = (Object.keys(SAMPLES) as Event[]).map((event) => {
+  const { level, text } = sample(event);
+  const pattern = text
+    .replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+    .replaceAll(`PID ${NUMBER}`, 'PIDs? [\\d, ]+(?: and \\d+ more)?')
+    .replaceAll(String(NUMBER), '[\\d.]+')
+    .replaceAll(ANY, '.*');
+  return { event, pattern: new RegExp(`^${PREFIXES[level]}(?:[^ ]+: )??${pattern}$`, 's') };
+});
+
+/** The event of a line without its time; the most specific one where several fit. */
+export function eventOf(line: string): Event {
+  const fitting = PATTERNS.filter(({ pattern }) => pattern.test(line));
+  const [first] = fitting.sort((one, other) => other.pattern.source.length - one.pattern.source.length);
+  if (first === undefined) throw new Error(`this line is no message of sipwd: ${line}`);
+  return first.event;
+}
