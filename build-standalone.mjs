@@ -27,7 +27,10 @@ function profile(program, directory) {
   writeFileSync(runfile, '');
   writeFileSync(pidfile, `${process.pid}\n`);
   const env = { ...process.env, XDG_RUNTIME_DIR: directory, BUN_BYTECODE_ORDER_OUT: order };
-  execFileSync(program, [runfile, process.execPath, pidfile, 'exit 1'], { env, stdio: 'inherit' });
+  // The first check stores a snapshot; the second one is what runs every minute.
+  for (let count = 0; count < 2; count++) {
+    execFileSync(program, [runfile, process.execPath, pidfile, 'exit 1'], { env, stdio: 'inherit' });
+  }
   rmSync(join('/run/sipwd', `${encodeURIComponent(pidfile)}.snapshot`), { force: true });
   return order;
 }

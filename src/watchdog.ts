@@ -8,24 +8,29 @@ import { messages } from './log/messages.ts';
 import { verdictOn } from './process/match.ts';
 import type { Guard } from './process/terminate.ts';
 import type { Context } from './service/context.ts';
-import type { Progress } from './service/observation.ts';
+import { runningIn } from './service/health.ts';
+import type { Observation, Progress } from './service/observation.ts';
 import { isEnabled } from './steps/runfile.ts';
 import { verify } from './steps/verify.ts';
 
 /**
  * One pass over one service: checks it, and repairs it if needed.
  *
- * @throws Exit where the run ends early: also when there is nothing to do
+ * @throws Exit where the run ends early
  */
 export async function watch(service: Service, context: Context): Promise<ExitStatus> {
   const { runfile, pidfile } = service;
   const { log, environment } = context;
   const { core } = service.settings.timeouts;
 
-  if (!isEnabled(runfile)) throw new Exit(EXIT.ok, messages.disabled(runfile));
+  if (!isEnabled(runfile)) {
+    log.say(messages.disabled(runfile));
+    return EXIT.ok;
+  }
   const found = await verify(service, context, { isEnabled: true, lock: undefined, progress: undefined });
   const plan = decide(found);
-  if (plan.kind === 'nothing') proceed(plan, log);
+  if (plan.kind === 'nothing') return finish(plan, log);
+  if (found.health.kind === 'unknown') proceed(plan, log);
 
   const { openSiplog, takeLock, forceRestart, cleanUp, restart } = await import('./late.ts');
   log.open(openSiplog(environment));
@@ -37,20 +42,35 @@ export async function watch(service: Service, context: Context): Promise<ExitSta
     verify(service, context, { isEnabled: isEnabled(runfile), lock, progress });
 
   const seen = await verifyAgain();
-  const before = { pidfile: identityOf(seen.pidfile), isOrderStuck: false, isCleanedUp: false, unkillable: [] };
-  const forced = await forceRestart(proceed(decide(seen), log), before, core, guard);
+  const forced = await forceRestart(proceed(decide(seen), log), progressFrom(seen), core, guard);
   const cleaned = await cleanUp(proceed(decide(await verifyAgain(forced)), log), forced, core, guard);
   const last = proceed(decide(await verifyAgain(cleaned)), log);
   await restart(last, service, context, guard);
   return last.status;
 }
 
-/** @throws Exit when the plan ends the run */
-function proceed(plan: Plan, log: Log): Plan {
+function announce(plan: Plan, log: Log): void {
   for (const message of plan.messages) log.say(message);
   log.say(messages.planned(plan.kind, plan.why));
+}
+
+/** A healthy check throws nothing: that would take time. */
+function finish(plan: Plan, log: Log): ExitStatus {
+  announce(plan, log);
+  if (plan.end !== undefined) log.say(plan.end);
+  return plan.status;
+}
+
+/** @throws Exit when the plan ends the run */
+function proceed(plan: Plan, log: Log): Plan {
+  announce(plan, log);
   if (plan.end !== undefined) throw new Exit(plan.status, plan.end);
   return plan;
+}
+
+function progressFrom({ pidfile, health, workers }: Observation): Progress {
+  const mains = runningIn(health);
+  return { pidfile: identityOf(pidfile), mains, workers, isOrderStuck: false, isCleanedUp: false, unkillable: [] };
 }
 
 /** What must be checked again before each signal. */

@@ -3,7 +3,7 @@ import type { Settings } from '../src/args/settings.ts';
 import { type Action, decide, type Plan } from '../src/decide.ts';
 import type { ExitStatus } from '../src/exit.ts';
 import type { Pidfile } from '../src/files/pidfile.ts';
-import type { Health } from '../src/service/health.ts';
+import { type Health, runningIn } from '../src/service/health.ts';
 import type { Observation, Progress } from '../src/service/observation.ts';
 import {
   ACTED,
@@ -34,6 +34,8 @@ import {
 
 const PROGRESSES = product<Progress>({
   pidfile: [ACTED.pidfile, CHANGED.pidfile],
+  mains: [[]],
+  workers: [[]],
   isOrderStuck: [false, true],
   isCleanedUp: [false, true],
   unkillable: [[], UNKILLABLE],
@@ -65,8 +67,7 @@ const EVERY = product<Dimensions>({
   return { seen, plan: decide(seen) };
 });
 
-const runningIn = ({ health }: Observation) => (health.kind === 'unknown' ? [] : health.running);
-const leftIn = (seen: Observation) => [...runningIn(seen), ...seen.workers];
+const leftIn = (seen: Observation) => [...runningIn(seen.health), ...seen.workers];
 const isLeft = (seen: Observation) => leftIn(seen).length > 0;
 const isOrdered = ({ forceFile, progress }: Observation) => progress === undefined && forceFile === ORDER;
 const isHealthy = (seen: Observation) => seen.health === HEALTHY && !isOrdered(seen);
@@ -108,7 +109,7 @@ const rowOf = (seen: Observation) => ROWS.find(([, , applies]) => applies(seen))
 /** The exact actions of a plan of a kind, in order. */
 function actionsOf(kind: Plan['kind'], seen: Observation): Action[] {
   const term = isLeft(seen) ? [signal('SIGTERM', leftIn(seen))] : [];
-  const abort = runningIn(seen).length > 0 ? [signal('SIGABRT', runningIn(seen))] : [];
+  const abort = runningIn(seen.health).length > 0 ? [signal('SIGABRT', runningIn(seen.health))] : [];
   const workers = seen.workers.length > 0 ? [signal('SIGTERM', seen.workers)] : [];
   const last = leavesStart(seen) ? EXIT_INSTEAD : START;
   const actions: Record<Plan['kind'], Action[]> = {

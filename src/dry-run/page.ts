@@ -130,5 +130,5 @@ function inWords(action: ReportedAction): string {
 
 /** @param seconds of which the two largest units are shown */
 function duration(seconds: number): string {
-  return prettyMilliseconds(seconds * 1000, { unitCount: 2, secondsDecimalDigits: 0 });
+  return prettyMilliseconds(Math.floor(seconds) * 1000, { unitCount: 2 }).replace(/^0ms$/, '0s');
 }

@@ -107,12 +107,13 @@ export type Event = keyof typeof WORDING;
 type Messages = { readonly [E in Event]: (...values: Parameters<(typeof WORDING)[E][1]>) => Message };
 
 /** A function for each event, which words its message. */
-export const messages = Object.fromEntries(
-  Object.entries(WORDING).map(([event, [level, word]]) => [
-    event,
-    (...values: never[]) => ({ event, level, text: (word as (...values: never[]) => string)(...values) }),
-  ]),
-) as unknown as Messages;
+export const messages = new Proxy(WORDING, {
+  // Made when it is asked for: a healthy check says nothing.
+  get(wording, event: Event) {
+    const [level, word] = wording[event];
+    return (...values: never[]) => ({ event, level, text: (word as (...values: never[]) => string)(...values) });
+  },
+}) as unknown as Messages;
 
 type Pids = readonly number[];
 

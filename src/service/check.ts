@@ -6,6 +6,7 @@ import { because } from '../log/reasons.ts';
 import { type ProcessId, type Running, type Verdict, verdictOn } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
 import type { Context } from './context.ts';
+import type { Progress } from './observation.ts';
 import { SnapshotFile } from './snapshot.ts';
 import { ancestors, matchingDescendants } from './workers.ts';
 
@@ -33,11 +34,15 @@ export class Check {
   readonly verdictOn = (pid: number): Verdict => verdictOn(pid, this.binary, this.#proc);
 
   /** The verdicts on the PIDs of a pidfile, in its order. */
-  verdicts(pidfile: Pidfile): Verdict[] {
+  verdicts(pidfile: Pidfile, progress?: Progress): Verdict[] {
+    const seen =
+      progress?.pidfile === identityOf(pidfile)
+        ? new Map(progress.mains.map((id) => [id.pid, id.startTime]))
+        : undefined;
     const isUnchanged = this.stored?.snapshot?.pidfile === identityOf(pidfile);
     return pidfile.pids.map((pid) => {
       const verdict = this.verdictOn(pid);
-      const recorded = isUnchanged ? this.#startTimes.get(pid) : undefined;
+      const recorded = seen?.get(pid) ?? (isUnchanged ? this.#startTimes.get(pid) : undefined);
       if (verdict.kind === 'gone' || verdict.startTime === undefined || recorded === undefined) return verdict;
       if (verdict.startTime === recorded) return verdict;
       return { kind: 'gone', pid, why: because.recycled(verdict.startTime, recorded) };
@@ -53,23 +58,28 @@ export class Check {
    * The workers of a service that is to be stopped: the descendants, and those of the snapshot that are still the same
    * processes. Never a process that sipwd descends from: for cron or sshd, that is the job or session that sipwd is in.
    */
-  workers(pidfile: Pidfile, running: readonly Running[]): ProcessId[] {
+  workers(pidfile: Pidfile, running: readonly Running[], progress?: Progress): ProcessId[] {
     const excluded = new Set([...running.map(({ pid }) => pid), ...ancestors(process.pid, this.#proc)]);
-    const all = [...this.descendants(running), ...this.#recordedWorkers(pidfile)];
+    const seen = this.#still(progress?.workers ?? []);
+    const all = [...this.descendants(running), ...this.#recordedWorkers(pidfile), ...seen];
     return all.filter(({ pid }) => !excluded.has(pid) && excluded.add(pid));
   }
 
   #recordedWorkers(pidfile: Pidfile): ProcessId[] {
     const snapshot = this.stored?.snapshot;
-    const workers = (snapshot?.workers ?? []).filter(({ pid, startTime }) => {
+    const workers = this.#still(snapshot?.workers ?? []);
+    if (snapshot === undefined || snapshot.pidfile === identityOf(pidfile)) return workers;
+    // The pidfile has changed: then those who could write it at that time had to be trusted.
+    return distrustOf(pidfile.path, snapshot.access, workers, this.#proc) === undefined ? workers : [];
+  }
+
+  #still(processes: readonly ProcessId[]): ProcessId[] {
+    return processes.filter(({ pid, startTime }) => {
       const verdict = this.verdictOn(pid);
       if (verdict.kind === 'gone' || verdict.startTime !== startTime) return false;
       // One that is exiting may still hold the port.
       return verdict.kind === 'running' || verdict.isExiting;
     });
-    if (snapshot === undefined || snapshot.pidfile === identityOf(pidfile)) return workers;
-    // The pidfile has changed: then those who could write it at that time had to be trusted.
-    return distrustOf(pidfile.path, snapshot.access, workers, this.#proc) === undefined ? workers : [];
   }
 
   /**

@@ -11,6 +11,9 @@ import type { Health } from './health.ts';
 export interface Progress {
   /** identity of the pidfile before the first action (identityOf) */
   readonly pidfile: string;
+  /** the processes of the service that ran then */
+  readonly mains: readonly ProcessId[];
+  readonly workers: readonly ProcessId[];
   /** whether the force-restart file could not be removed */
   readonly isOrderStuck: boolean;
   readonly isCleanedUp: boolean;

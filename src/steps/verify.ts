@@ -36,19 +36,19 @@ export async function verify(
   if (!proc.isMounted()) throw new Exit(EXIT.noProcfs, messages.noProcfs());
   if (!proc.isOurs()) throw new Exit(EXIT.cannotTell, messages.otherProcfs());
   const check = new Check(service, context);
-  const { pidfile, verdicts } = await examine(service.pidfile, check);
+  const { pidfile, verdicts } = await examine(service.pidfile, check, run.progress);
   const health = toHealth(verdicts);
   if (context.log.isVerbose) report(verdicts, check, context);
   const forceFile = findForceFile(service.forceRestartFile);
   const seen = { service, pidfile, verdicts, health, forceFile, ...run };
   const running = runningIn(health);
-  if (isInOrder(seen)) {
+  if (health.kind === 'healthy') {
     const workers = check.stored === undefined ? [] : check.descendants(running);
     const problem = check.store(pidfile, running, workers);
     if (problem !== undefined) context.log.say(messages.snapshotNotStored(problem));
-    return { ...seen, workers, hasBinary: true, distrust: undefined, barred: [] };
+    if (isInOrder(seen)) return { ...seen, workers, hasBinary: true, distrust: undefined, barred: [] };
   }
-  const workers = check.workers(pidfile, running);
+  const workers = check.workers(pidfile, running, run.progress);
   const targets = [...running, ...workers];
   return {
     ...seen,
@@ -59,20 +59,29 @@ export async function verify(
   };
 }
 
-async function examine(path: string, check: Check): Promise<{ pidfile: Pidfile; verdicts: Verdict[] }> {
+async function examine(
+  path: string,
+  check: Check,
+  progress: Observation['progress'],
+): Promise<{ pidfile: Pidfile; verdicts: Verdict[] }> {
   let pidfile = readPidfile(path);
   if (pidfile.pids.length === 0 && pidfile.access !== undefined) {
     await sleep(EMPTY_PIDFILE_MS);
     pidfile = readPidfile(path);
   }
-  let verdicts = check.verdicts(pidfile);
+  let verdicts = check.verdicts(pidfile, progress);
+  // The clock of Node takes a millisecond to load: only a wait needs it.
+  if (!verdicts.some(isPassing)) return { pidfile, verdicts };
   const deadline = performance.now() + EXITING_MS;
-  while (verdicts.some((verdict) => verdict.kind === 'unknown' && verdict.isExiting)) {
-    if (performance.now() > deadline) break;
+  while (verdicts.some(isPassing) && performance.now() < deadline) {
     await sleep(EXITING_POLL_MS);
-    verdicts = check.verdicts(pidfile);
+    verdicts = check.verdicts(pidfile, progress);
   }
   return { pidfile, verdicts };
+}
+
+function isPassing(verdict: Verdict): boolean {
+  return verdict.kind === 'unknown' && verdict.isExiting;
 }
 
 function report(verdicts: readonly Verdict[], { stored }: Check, { log }: Context): void {

@@ -1,24 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { readOptions } from '../../src/args/options.ts';
 import { DEFAULT_SETTINGS } from '../../src/args/settings.ts';
-import { EXIT, Exit } from '../../src/exit.ts';
-import { thrownBy } from '../support/rights.ts';
+import { EXIT } from '../../src/exit.ts';
 import { sipwd } from '../support/sipwd.ts';
-
-const FOUR = ['/run/svc.runs', '/usr/sbin/svc', '/run/svc.pid', 'svc start'] as const;
+import { FOUR, usageError } from '../support/usage.ts';
 
 function read(...args: readonly string[]) {
   const call = readOptions(args);
-  if (call.kind !== 'run') throw new Error(`it is a ${call.kind}`);
+  if (call.kind !== 'run') throw new Error(`the call is: ${call.kind}`);
   return call;
 }
 
-function usage(...args: readonly string[]): string {
-  const error = thrownBy(() => readOptions(args));
-  if (!(error instanceof Exit)) throw error;
-  expect(error.status).toBe(EXIT.usage);
-  return error.message;
-}
+const usage = (...args: readonly string[]) => usageError(() => readOptions(args));
 
 describe('options', () => {
   test('when there is none, the settings are the defaults', () => {
@@ -58,7 +51,7 @@ describe('options', () => {
     },
   );
 
-  test('when options follow or separate the arguments, they count', () => {
+  test('when options follow the arguments, or are between them, they count', () => {
     const [runfile, ...rest] = FOUR;
     expect(read(runfile, '-e', ...rest, '--start-timeout', '2')).toMatchObject({
       positionals: FOUR,
@@ -71,7 +64,7 @@ describe('options', () => {
     expect(read('-e', ...FOUR, '/run/svc.force', 'now').positionals).toHaveLength(6);
   });
 
-  test('when -- ends the options, everything after it is an argument', () => {
+  test('when there is --, everything after it is an argument', () => {
     expect(read('-e', '--', ...FOUR.slice(0, 3), '-command')).toMatchObject({
       positionals: [...FOUR.slice(0, 3), '-command'],
     });
@@ -79,23 +72,21 @@ describe('options', () => {
 });
 
 describe('a usage error', () => {
-  test('when an option is unknown, it is named, and the nearest one', () => {
-    expect(usage('--frobnicate', ...FOUR)).toBe("unknown option '--frobnicate'; see sipwd --help");
-    expect(usage('--term-timeot', '3', ...FOUR)).toBe(
-      "unknown option '--term-timeot' (Did you mean --term-timeout?); see sipwd --help",
-    );
+  test('when an option is unknown, the message names it, and the most similar option', () => {
+    expect(usage('--frobnicate', ...FOUR)).toBe("unknown option '--frobnicate'");
+    expect(usage('--term-timeot', '3', ...FOUR)).toBe("unknown option '--term-timeot' (Did you mean --term-timeout?)");
   });
 
-  test('when the value of an option is missing, the option is named', () => {
-    expect(usage(...FOUR, '--term-timeout')).toMatch(/'--term-timeout <s>'.*missing.*; see sipwd --help$/);
+  test('when the value of an option is missing, the message names the option', () => {
+    expect(usage(...FOUR, '--term-timeout')).toMatch(/'--term-timeout <s>'.*missing/);
   });
 
   test.each([
-    ['nothing', []],
-    ['too little', ['/run/svc.runs']],
+    ['no arguments', []],
+    ['too few arguments', ['/run/svc.runs']],
     ['an empty argument', ['/run/svc.runs', '', '/run/svc.pid', 'svc start']],
     ['an unknown option', ['--frobnicate', ...FOUR]],
-  ])('when the call has %s, sipwd says so on stderr in one line, and exits 1', async (_, args) => {
+  ])('when the call has %s, the message is one line on stderr: exit 1', async (_, args) => {
     const run = await sipwd(args, { env: { SIPLOG_BEND: 'none' } });
     expect(run).toMatchObject({ status: 1, stdout: '', said: [expect.stringMatching(/; see sipwd --help$/)] });
     expect(run.stderr).not.toContain('\\n');
@@ -104,7 +95,7 @@ describe('a usage error', () => {
 
 describe('help and version', () => {
   test.each(['-h', '--help'])(
-    'when there is %s, the help on stdout names every option and exit status',
+    'when there is %s, the help on stdout lists the options and every exit status',
     async (option) => {
       const run = await sipwd([option]);
       expect(run).toMatchObject({ status: 0, stderr: '' });
@@ -125,7 +116,7 @@ describe('help and version', () => {
     },
   );
 
-  test.each(['-V', '--version'])('when there is %s, the version is printed, and nothing else', async (option) => {
+  test.each(['-V', '--version'])('when there is %s, only the version is printed', async (option) => {
     const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
     expect(await sipwd([option])).toMatchObject({ status: 0, stdout: `${manifest.version}\n`, stderr: '' });
   });

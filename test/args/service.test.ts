@@ -1,18 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { toService } from '../../src/args/service.ts';
 import { DEFAULT_SETTINGS } from '../../src/args/settings.ts';
-import { EXIT, Exit } from '../../src/exit.ts';
-import { thrownBy } from '../support/rights.ts';
+import { FOUR, usageError } from '../support/usage.ts';
 
-const FOUR = ['/run/svc.runs', '/usr/sbin/svc', '/run/svc.pid', 'svc start'] as const;
-
-function usage(positionals: readonly string[]): string {
-  const error = thrownBy(() => toService(positionals, DEFAULT_SETTINGS));
-  if (!(error instanceof Exit)) throw error;
-  expect(error.status).toBe(EXIT.usage);
-  expect(error.message).toMatch(/; see sipwd --help$/);
-  return error.message.replace('; see sipwd --help', '');
-}
+const usage = (positionals: readonly string[]) => usageError(() => toService(positionals, DEFAULT_SETTINGS));
 
 describe('a service', () => {
   test('when there are four arguments, it has no force-restart file', () => {
@@ -47,7 +38,7 @@ describe('a usage error', () => {
     [1, '<binfile>'],
     [2, '<pidfile>'],
     [3, '<command>'],
-  ])('when there are %d arguments, the first missing one is named: %s', (count, name) => {
+  ])('when there are %d arguments, the message names the first missing one: %s', (count, name) => {
     expect(usage(FOUR.slice(0, count))).toBe(`missing argument ${name}`);
   });
 
@@ -67,11 +58,11 @@ describe('a usage error', () => {
     expect(usage(five.with(index, ' \n'))).toBe(`argument <${name}> is empty`);
   });
 
-  test('when an argument is not valid UTF-8, it is refused', () => {
+  test('when an argument is not valid UTF-8, it is a usage error', () => {
     expect(usage(['/run/\uFFFD', ...FOUR.slice(1)])).toBe('argument <runfile> is not valid UTF-8');
   });
 
-  test.each(['/', '.', '..', '/usr/sbin/..', '//'])('when the binfile is %s, it is refused', (binfile) => {
+  test.each(['/', '.', '..', '/usr/sbin/..', '//'])('when the binfile is %s, it is a usage error', (binfile) => {
     expect(usage(['/run/svc.runs', binfile, '/run/svc.pid', 'svc start'])).toBe(
       'argument <binfile> does not name a file',
     );

@@ -106,8 +106,8 @@ describe('the page', () => {
     const what = (pidfile: Report['pidfile']) => linesOf({ pidfile })[1]?.split(/ {2,}/)[2];
     const access = { uid: 0, gid: 0, mode: '0644', age: 0, link: null };
     expect(what(null)).toBe('absent');
-    expect(what({ pids: 0, ...access })).toBe('no PID, owner 0:0, mode 0644, written 0ms ago');
-    expect(what({ pids: 1, ...access })).toBe('1 PID, owner 0:0, mode 0644, written 0ms ago');
+    expect(what({ pids: 0, ...access })).toBe('no PID, owner 0:0, mode 0644, written 0s ago');
+    expect(what({ pids: 1, ...access })).toBe('1 PID, owner 0:0, mode 0644, written 0s ago');
     const link = { path: '/p', uid: 7 };
     expect(what({ pids: 1, ...access, link })).toMatch(/^1 PID, owner 0:0, .* ago, through link \/p of uid 7$/);
   });

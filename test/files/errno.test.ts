@@ -5,9 +5,9 @@ import { errnoOf, isAbsence, reasonOf } from '../../src/files/errno.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { refusedAt, thrownBy } from '../support/rights.ts';
 
-/** Errors as real system calls give them. */
+/** Errors of real system calls. */
 const absent = () => thrownBy(() => readFileSync('/nonexistent/file'));
-const noFolder = () => thrownBy(() => readFileSync('/dev/null/file'));
+const noDirectory = () => thrownBy(() => readFileSync('/dev/null/file'));
 const refused = () => {
   const path = join(temporaryFolder({ file: '' }), 'file');
   return thrownBy(() => refusedAt(path, () => readFileSync(path)));
@@ -23,7 +23,7 @@ describe('an errno', () => {
 
   test('when a file or its directory does not exist, that is absence; every other errno is not', () => {
     expect(isAbsence(absent())).toBe(true);
-    expect(isAbsence(noFolder())).toBe(true);
+    expect(isAbsence(noDirectory())).toBe(true);
     expect(isAbsence(refused())).toBe(false);
     expect(isAbsence(loop())).toBe(false);
     expect(isAbsence(new Error('other'))).toBe(false);

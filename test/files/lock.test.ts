@@ -17,7 +17,7 @@ function unlocked() {
   return { service, path: state(service).path };
 }
 
-test('when nobody has taken the lock, it is free, and a look at it creates no file', () => {
+test('when no process has taken the lock, it is free, and reading its state creates no file', () => {
   const { service, path } = unlocked();
   expect(state(service)).toEqual({ kind: 'free', path });
   expect(existsSync(path)).toBe(false);

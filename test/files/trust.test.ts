@@ -26,11 +26,14 @@ describe('the owner', () => {
 });
 
 describe.skipIf(!isRoot)('the trust of root in a pidfile (needs root)', () => {
-  test.each(['646', '666', '602'])('when its mode is %s, it is not trusted, whoever runs the processes', (octal) => {
-    const mode = Number.parseInt(octal, 8);
-    expect(found({ ...ROOTS, mode }, 0)).toEqual(distrust.world('/p'));
-    expect(found({ uid: NOBODY, gid: NOBODY, mode }, NOBODY)).toEqual(distrust.world('/p'));
-  });
+  test.each(['646', '666', '602'])(
+    'when its mode is %s, it is not trusted, whatever the user of the processes',
+    (octal) => {
+      const mode = Number.parseInt(octal, 8);
+      expect(found({ ...ROOTS, mode }, 0)).toEqual(distrust.world('/p'));
+      expect(found({ uid: NOBODY, gid: NOBODY, mode }, NOBODY)).toEqual(distrust.world('/p'));
+    },
+  );
 
   test('when a group can write it, it is trusted only if that is group 0', () => {
     expect(found({ uid: 0, gid: 7, mode: 0o664 }, 0)).toEqual(distrust.group('/p', 7));

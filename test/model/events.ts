@@ -1,52 +1,52 @@
 import fc from 'fast-check';
-import { SPOILS, type Spoil } from './spoilt-pidfile.ts';
 import { KINDS, type Kind } from './start-command.ts';
+import { FAULTS, type Fault } from './unusable-pidfile.ts';
 
-/** What can befall a service, its files, or the machine. */
+/** What can happen to a service and its files. */
 export type Change =
-  | { readonly kind: 'a process dies' | 'a process is stopped'; readonly which: number }
-  | { readonly kind: 'the pidfile names a stranger' | 'the pidfile names nobody' }
-  | { readonly kind: 'the pidfile is spoilt'; readonly by: Spoil }
-  | { readonly kind: 'the runfile goes' | 'the runfile comes' }
-  | { readonly kind: 'a restart is ordered' }
+  | { readonly kind: 'a process is killed' | 'a process is stopped'; readonly which: number }
+  | { readonly kind: 'the pidfile names another process' | 'the pidfile names no process' }
+  | { readonly kind: 'the pidfile becomes unusable'; readonly by: Fault }
+  | { readonly kind: 'the runfile is removed' | 'the runfile is created' }
+  | { readonly kind: 'the force-restart file is created' }
   | { readonly kind: 'the next start gives'; readonly kinds: readonly Kind[] };
 
-/** Something happens, then sipwd runs, alone or several at once; meanwhile more happens, and it may be killed. */
+/** Changes, then one or more runs of sipwd at once; more changes during the runs, and a single run may be killed. */
 export interface Step {
   readonly before: readonly Change[];
   readonly runs: number;
-  /** with the ms after which it happens */
+  /** each after so many ms */
   readonly during: readonly (readonly [number, Change])[];
-  /** after how many ms it is killed; only one that runs alone is */
+  /** after so many ms; only a single run is killed */
   readonly killed: number | undefined;
 }
 
-/** A run that acts is over by then, on an idle machine. */
+/** On an idle machine, a run that acts takes no longer. */
 const moment = fc.integer({ min: 0, max: 400 });
 
-/** Those that do not act on the first signal give the most to do. */
+/** More often processes that ignore the first signal: they need the most work. */
 export const kinds = fc.array(fc.constantFrom(...KINDS, 'deaf', 'deaf', 'abort-deaf', 'abort-deaf'), {
   minLength: 1,
   maxLength: 3,
 });
 
-/** Each with its weight; without a runfile, or with a pidfile that is spoilt, nothing else happens. */
+/** Each with its weight: without a runfile, or with an unusable pidfile, a run does nothing else. */
 const CHANGES: [number, fc.Arbitrary<Change>][] = [
-  [3, fc.record({ kind: fc.constant('a process dies'), which: fc.nat(2) })],
+  [3, fc.record({ kind: fc.constant('a process is killed'), which: fc.nat(2) })],
   [1, fc.record({ kind: fc.constant('a process is stopped'), which: fc.nat(2) })],
-  [2, fc.record({ kind: fc.constantFrom('the pidfile names a stranger', 'the pidfile names nobody') })],
-  [1, fc.record({ kind: fc.constant('the pidfile is spoilt'), by: fc.constantFrom(...SPOILS) })],
-  [1, fc.record({ kind: fc.constant('the runfile goes') })],
-  [3, fc.record({ kind: fc.constant('the runfile comes') })],
-  [3, fc.record({ kind: fc.constant('a restart is ordered') })],
+  [2, fc.record({ kind: fc.constantFrom('the pidfile names another process', 'the pidfile names no process') })],
+  [1, fc.record({ kind: fc.constant('the pidfile becomes unusable'), by: fc.constantFrom(...FAULTS) })],
+  [1, fc.record({ kind: fc.constant('the runfile is removed') })],
+  [3, fc.record({ kind: fc.constant('the runfile is created') })],
+  [3, fc.record({ kind: fc.constant('the force-restart file is created') })],
   [2, fc.record({ kind: fc.constant('the next start gives'), kinds })],
 ];
 const change = fc.oneof(...CHANGES.map(([weight, arbitrary]) => ({ weight, arbitrary })));
 
-/** What sipwd has to notice although it is at work already. */
+/** Changes that sipwd must notice while it is working. */
 const surprise: fc.Arbitrary<Change> = fc.oneof(
   change,
-  fc.constantFrom<Change>({ kind: 'the runfile goes' }, { kind: 'a process dies', which: 0 }),
+  fc.constantFrom<Change>({ kind: 'the runfile is removed' }, { kind: 'a process is killed', which: 0 }),
 );
 
 const step: fc.Arbitrary<Step> = fc
@@ -58,5 +58,5 @@ const step: fc.Arbitrary<Step> = fc
   })
   .map((made) => (made.runs > 1 ? { ...made, killed: undefined } : made));
 
-/** The behaviour of the first generation, and what happens then. */
+/** The kinds of processes of the first generation, and the steps. */
 export const story = fc.tuple(kinds, fc.array(step, { minLength: 1, maxLength: 8, size: 'max' }));

@@ -1,26 +1,26 @@
 import { isAlive, start, startTimeOf } from '../support/process.ts';
 import type { TestService } from '../support/service.ts';
 
-/** Two processes that are none of the business of a service; whatever sipwd would send kills them. */
+/** Two processes that do not belong to the service. Any signal of sipwd would kill them. */
 export class Outsiders {
   /** of another binary; the pidfile may name it */
-  readonly stranger = start('/bin/sleep', ['1000']).pid;
+  readonly other = start('/bin/sleep', ['1000']).pid;
   /** of the same binary; no pidfile names it */
-  readonly #bystander: number;
-  readonly #startTimes: ReadonlyMap<number, string | undefined>;
+  readonly #twin: number;
+  readonly #startTimes: ReadonlyMap<number, string>;
 
   constructor({ binfile }: TestService) {
-    this.#bystander = start(binfile, ['1000']).pid;
-    this.#startTimes = new Map([this.stranger, this.#bystander].map((pid) => [pid, startTimeOf(pid)]));
+    this.#twin = start(binfile, ['1000']).pid;
+    this.#startTimes = new Map([this.other, this.#twin].map((pid) => [pid, startTimeOf(pid)]));
   }
 
-  /** Who of them is not the process any more that it was. */
+  /** Those that no longer exist, or whose PID was recycled. */
   get killed(): string[] {
     const dead = [...this.#startTimes].filter(([pid, time]) => !isAlive(pid) || startTimeOf(pid) !== time);
-    return dead.map(([pid]) => (pid === this.stranger ? 'the stranger' : 'the bystander of the same binary'));
+    return dead.map(([pid]) => (pid === this.other ? 'the other process' : 'the twin'));
   }
 
-  end(): void {
+  kill(): void {
     for (const [pid, time] of this.#startTimes) {
       if (isAlive(pid) && startTimeOf(pid) === time) process.kill(pid, 'SIGKILL');
     }

@@ -4,9 +4,9 @@ export const KINDS = ['plain', 'deaf', 'abort-deaf', 'zombie', 'brief'] as const
 export type Kind = (typeof KINDS)[number];
 
 /**
- * A start command that is its own witness. It starts one generation of the service, a process for each kind in the
- * file `next`; it notes them in `roll`, and in `overlaps` every process of an earlier generation that lives by then.
- * When it ends, each process has become the binary, and the pidfile, which was replaced at once, names them all.
+ * A start command that records what it does. It starts one generation of the service, a process for each kind in the
+ * file `next`. It writes them into `roll`, and into `overlaps` the processes of earlier generations that still run. When
+ * it exits, every process runs the binary, and the pidfile, which was replaced in one step, names them all.
  */
 export function startCommand(folder: string, binfile: string): string {
   return `#!/bin/sh

@@ -10,7 +10,7 @@ import { World } from './world.ts';
 const TIMES = ['--term-timeout', '0.2', '--abort-timeout', '0.2', '--start-timeout', '0.5'];
 
 test(
-  'when anything happens in any order, nobody else is signalled, no second copy is started, and it comes up at last',
+  'whatever happens in whatever order, no other process is signalled, no second copy is started, and the service comes up',
   async () => {
     await explore(story, async ([kinds, steps]) => {
       const world = new World(kinds);
@@ -27,7 +27,7 @@ test(
 
 async function take(step: Step, world: World): Promise<void> {
   for (const change of step.before) await world.make(change, false);
-  const { isMeantToRun, isHealthy, isSpoilt, isOrdered, isUnsteady, generation } = world;
+  const { isEnabled, isHealthy, isUnusable, isOrdered, isUnsteady, generation } = world;
 
   const ran = Array.from({ length: step.runs }, () => startSipwd([...TIMES, ...world.args]));
   const all = Promise.all(ran.map(({ run }) => run));
@@ -52,25 +52,25 @@ async function take(step: Step, world: World): Promise<void> {
   for (const run of runs) expectDocumented(run, step, isUnsteady || world.isUnsteady);
   const isCalm = step.during.length === 0 && step.killed === undefined && !isUnsteady;
   if (isCalm) {
-    const isDue = isMeantToRun && !isSpoilt && (isOrdered || !isHealthy);
+    const isDue = isEnabled && !isUnusable && (isOrdered || !isHealthy);
     expect(world.generation).toBe(generation + (isDue ? 1 : 0));
     if (isDue) expect(world.isHealthy).toBe(true);
     else expect(world.isHealthy).toBe(isHealthy);
-    if (!isDue && !(isMeantToRun && isSpoilt)) expect(runs.map(({ stderr }) => stderr).join('')).toBe('');
+    if (!isDue && !(isEnabled && isUnusable)) expect(runs.map(({ stderr }) => stderr).join('')).toBe('');
   }
-  world.mend();
+  world.restore();
 }
 
-/** Which status may come of which step; and whoever does not do the job says why. */
+/** The exit status must be one that the step allows; with one other than 0, the run logs why. */
 function expectDocumented(run: Run, step: Step, isUnsteady: boolean): void {
   const { status, said } = run;
-  const isSpoilt = [...step.before, ...step.during.map(([, change]) => change)].some(
-    ({ kind }) => kind === 'the pidfile is spoilt',
+  const isUnusable = [...step.before, ...step.during.map(([, change]) => change)].some(
+    ({ kind }) => kind === 'the pidfile becomes unusable',
   );
   const isDisturbed = step.during.length > 0 || isUnsteady;
   const allowed = [
     0,
-    ...(isSpoilt ? [2] : []),
+    ...(isUnusable ? [2] : []),
     ...(isDisturbed ? [3] : []),
     ...(step.runs > 1 ? [75] : []),
     ...(step.killed === undefined ? [] : [undefined]),
@@ -79,10 +79,10 @@ function expectDocumented(run: Run, step: Step, isUnsteady: boolean): void {
   if (status !== 0 && status !== undefined) expect(said).not.toEqual([]);
 }
 
-/** When nothing is in the way any more, one run brings the service up, and the next one leaves it alone. */
+/** With nothing in the way, one run starts the service, and the next one does nothing. */
 async function comeUp(world: World): Promise<void> {
-  await world.make({ kind: 'the runfile comes' }, false);
-  await world.make({ kind: 'a restart is ordered' }, false);
+  await world.make({ kind: 'the runfile is created' }, false);
+  await world.make({ kind: 'the force-restart file is created' }, false);
   await world.make({ kind: 'the next start gives', kinds: ['plain', 'plain'] }, false);
   const { generation } = world;
   const last = await startSipwd([...TIMES, ...world.args]).run;
@@ -94,14 +94,14 @@ async function comeUp(world: World): Promise<void> {
   expect(world.wrongs).toEqual([]);
 }
 
-/** Kills sipwd, and waits until what it was running has ended: the kernel frees the lock with sipwd alone. */
+/** Kills sipwd, and waits until its children have exited: the kernel releases the lock as soon as sipwd is killed. */
 async function killWithWork({ child }: ReturnType<typeof startSipwd>): Promise<void> {
   const { pid } = child;
   if (pid === undefined || !child.kill('SIGSTOP')) return;
   await until(`${pid} is stopped`, () => !isAlive(pid) || stateOf(pid) === 'T');
   const children = isAlive(pid) ? childrenOf(pid) : [];
   child.kill('SIGKILL');
-  await until(`the children of ${pid} have ended`, () => !children.some(isAlive));
+  await until(`the children of ${pid} have exited`, () => !children.some(isAlive));
 }
 
 function childrenOf(pid: number): number[] {

@@ -1,30 +1,28 @@
 import { appendFileSync, existsSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { isAlive } from '../support/process.ts';
+import { isAlive, NO_PID } from '../support/process.ts';
 import { testService } from '../support/service.ts';
 import { until } from '../support/wait.ts';
 import type { Change } from './events.ts';
 import { Outsiders } from './outsiders.ts';
-import { SpoiltPidfile } from './spoilt-pidfile.ts';
 import { type Kind, startCommand } from './start-command.ts';
+import { UnusablePidfile } from './unusable-pidfile.ts';
 
-const NO_PID = 4_194_303;
-
-/** A process of the service, as the start command noted it. */
+/** A process of the service, as the start command recorded it. */
 export interface Member {
   readonly generation: number;
   readonly pid: number;
   readonly kind: Kind;
 }
 
-/** A service with its files, two processes that are none of its business, and what can happen to all of them. */
+/** A service with its files, two processes that do not belong to it, and what can happen to them. */
 export class World {
   readonly service = testService();
   readonly #outsiders = new Outsiders(this.service);
-  readonly #spoiled = new SpoiltPidfile(this.service);
-  /** the last generation that may be started as things stand */
+  readonly #unusable = new UnusablePidfile(this.service);
+  /** the last generation that may be started now */
   #last = Number.POSITIVE_INFINITY;
 
-  /** @param kinds what the first start gives */
+  /** @param kinds the processes of the first generation */
   constructor(kinds: readonly Kind[]) {
     const { service } = this;
     service.write('start', startCommand(service.dir, service.binfile), 0o755);
@@ -50,23 +48,23 @@ export class World {
       .map(([generation, pid, kind]) => ({ generation: Number(generation), pid: Number(pid), kind: kind as Kind }));
   }
 
-  /** The members that live. */
+  /** The members that run. */
   get living(): Member[] {
     const { processes } = this.service;
     return this.members.filter(({ pid }) => processes.includes(pid));
   }
 
-  get isMeantToRun(): boolean {
+  get isEnabled(): boolean {
     return existsSync(this.service.runfile);
   }
 
-  get isSpoilt(): boolean {
-    return this.#spoiled.isSpoilt;
+  get isUnusable(): boolean {
+    return this.#unusable.isUnusable;
   }
 
   get isHealthy(): boolean {
-    // To read a FIFO would block.
-    if (this.isSpoilt) return false;
+    // Reading a FIFO would block.
+    if (this.isUnusable) return false;
     const { pids, processes } = this.service;
     return pids.length > 0 && pids.every((pid) => processes.includes(pid));
   }
@@ -75,38 +73,38 @@ export class World {
     return existsSync(this.service.forceFile);
   }
 
-  /** Whether some of the next or of the last generation exit by themselves. */
+  /** Whether some processes of the current or the next generation exit by themselves. */
   get isUnsteady(): boolean {
     const { generation } = this;
     const current = this.members.filter((member) => member.generation === generation).map(({ kind }) => kind);
     return [...current, ...this.#read('next').split(' ')].includes('brief');
   }
 
-  /** @param isUnderWay whether some sipwd is at work */
-  async make(change: Change, isUnderWay: boolean): Promise<void> {
+  /** @param isWorking whether sipwd is working */
+  async make(change: Change, isWorking: boolean): Promise<void> {
     const { service } = this;
     switch (change.kind) {
-      case 'a process dies':
-        return this.#strike('SIGKILL', change.which);
+      case 'a process is killed':
+        return this.#signal('SIGKILL', change.which);
       case 'a process is stopped':
-        return this.#strike('SIGSTOP', change.which);
-      case 'the pidfile names a stranger':
-        return this.#name(this.#outsiders.stranger);
-      case 'the pidfile names nobody':
+        return this.#signal('SIGSTOP', change.which);
+      case 'the pidfile names another process':
+        return this.#name(this.#outsiders.other);
+      case 'the pidfile names no process':
         return this.#name(NO_PID);
-      case 'the pidfile is spoilt':
-        return this.#spoiled.spoil(change.by);
-      case 'the runfile goes':
-        if (!this.isMeantToRun) return;
+      case 'the pidfile becomes unusable':
+        return this.#unusable.makeUnusable(change.by);
+      case 'the runfile is removed':
+        if (!this.isEnabled) return;
         rmSync(service.runfile);
-        // Whoever has looked at it just before may start the service once; but not while a process has yet to end.
-        this.#last = this.generation + (isUnderWay && this.living.length === 0 ? 1 : 0);
+        // A run that has just checked the runfile may start the service once, but not while a process still runs.
+        this.#last = this.generation + (isWorking && this.living.length === 0 ? 1 : 0);
         return;
-      case 'the runfile comes':
+      case 'the runfile is created':
         this.#last = Number.POSITIVE_INFINITY;
         writeFileSync(service.runfile, '');
         return;
-      case 'a restart is ordered':
+      case 'the force-restart file is created':
         writeFileSync(service.forceFile, '');
         return;
       case 'the next start gives':
@@ -115,19 +113,19 @@ export class World {
     }
   }
 
-  /** Puts the PIDs of the service back into a pidfile that is still spoilt. */
-  mend(): void {
+  /** Writes the PIDs of the service into a pidfile that is still unusable. */
+  restore(): void {
     const { generation } = this;
-    this.#spoiled.mend(this.members.filter((member) => member.generation === generation).map(({ pid }) => pid));
+    this.#unusable.restore(this.members.filter((member) => member.generation === generation).map(({ pid }) => pid));
   }
 
-  /** What has been done that must never be; none when all is well. */
+  /** What must never happen, and did. */
   get wrongs(): string[] {
     const generations = new Set(this.living.map(({ generation }) => generation));
     return [
       ...this.#outsiders.killed.map((name) => `${name} was killed`),
       ...(existsSync(this.service.path('overlaps')) ? [this.#read('overlaps')] : []),
-      ...(generations.size > 1 ? [`the generations ${[...generations].join(', ')} live together`] : []),
+      ...(generations.size > 1 ? [`the generations ${[...generations].join(', ')} run at the same time`] : []),
       ...(this.generation > this.#last ? [`generation ${this.generation} was started without a runfile`] : []),
     ];
   }
@@ -135,9 +133,10 @@ export class World {
   async end(): Promise<void> {
     const { service } = this;
     const parents = existsSync(service.path('parents')) ? this.#read('parents').split('\n').filter(Boolean) : [];
-    // By now a PID can be somebody else's, who does not work in this folder.
-    for (const pid of parents.filter((each) => folderOf(each) === service.dir)) process.kill(Number(pid), 'SIGKILL');
-    this.#outsiders.end();
+    // A recycled PID has another working directory.
+    for (const pid of parents.filter((each) => workingDirectoryOf(each) === service.dir))
+      process.kill(Number(pid), 'SIGKILL');
+    this.#outsiders.kill();
     await service.end();
   }
 
@@ -145,22 +144,22 @@ export class World {
     return readFileSync(this.service.path(name), 'utf8').trim();
   }
 
-  async #strike(signal: 'SIGKILL' | 'SIGSTOP', which: number): Promise<void> {
+  async #signal(signal: 'SIGKILL' | 'SIGSTOP', which: number): Promise<void> {
     const { living } = this;
     const target = living[which % living.length];
     if (target === undefined) return;
     process.kill(target.pid, signal);
-    if (signal === 'SIGKILL') await until(`PID ${target.pid} is dead`, () => !isAlive(target.pid));
+    if (signal === 'SIGKILL') await until(`PID ${target.pid} was killed`, () => !isAlive(target.pid));
   }
 
-  /** Appends to whatever file has the name by now: to write it anew could undo what a start has just written. */
+  /** Appends to the present pidfile: to replace it could undo what a start has just written. */
   #name(pid: number): void {
-    if (!this.isSpoilt) appendFileSync(this.service.pidfile, `${pid}\n`);
+    if (!this.isUnusable) appendFileSync(this.service.pidfile, `${pid}\n`);
   }
 }
 
-/** The working directory of a process; undefined when there is none, or it is no process any more. */
-function folderOf(pid: string): string | undefined {
+/** The working directory of a process; undefined when it no longer exists. */
+function workingDirectoryOf(pid: string): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);
   } catch {

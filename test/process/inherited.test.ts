@@ -19,7 +19,7 @@ interface Signals {
   readonly blocked?: readonly number[];
 }
 
-/** A stat line as far as it matters: fields 32 and 33. */
+/** A stat line in which only fields 32 and 33 matter. */
 function statLine(pid: number, { ignored = [], blocked = [] }: Signals = {}, comm = 'sipwd'): string {
   return `${pid} (${comm}) R ${'0 '.repeat(28)}${bitmap(blocked)} ${bitmap(ignored)} 0 0 0\n`;
 }
@@ -43,38 +43,38 @@ const note = (openFiles: number | string, stat: string) => ({ SIPWD_CALLER: `${o
 const nothing = { openFiles: undefined, ignored: [], blocked: [], undecoded: [] };
 
 describe('with the note of the entry', () => {
-  test('when it names a limit that has changed since, that is to be put back', () => {
+  test('when the limit has changed since, it must be restored', () => {
     expect(inheritance(note(1024, statLine(process.pid)), proc())).toEqual({ ...nothing, openFiles: '1024' });
   });
 
-  test('when the limit is as it was, nothing is to be put back', () => {
+  test('when the limit is unchanged, nothing must be restored', () => {
     expect(inheritance(note(20_000, statLine(process.pid)), proc())).toEqual(nothing);
   });
 
-  test('when the caller ignored or blocked signals, they are found, the highest as well', () => {
+  test('when the caller ignored or blocked signals, they are found, including the highest', () => {
     const caller = { ignored: [SIGHUP, SIGPIPE, SIGXFSZ], blocked: [SIGINT, SIGSYS] };
     expect(inheritance(note(20_000, statLine(process.pid, caller)), proc())).toEqual({ ...nothing, ...caller });
   });
 
-  test('when a real process ignored four signals and blocked two, just these are found', () => {
+  test('when a real process ignored four signals and blocked two, exactly these are found', () => {
     const recorded = readFileSync('test/fixtures/proc/linux-6.18/19800/stat', 'latin1');
     const stat = recorded.replace(/^\d+/, String(process.pid));
     const caller = { ignored: [SIGHUP, SIGINT, SIGQUIT, SIGXFSZ], blocked: [SIGINT, SIGSYS] };
     expect(inheritance(note(20_000, stat), proc())).toEqual({ ...nothing, ...caller });
   });
 
-  test('when the name of the program looks like fields, the signals are found behind it', () => {
+  test('when the name of the program looks like fields, the signals after it are found', () => {
     const stat = statLine(process.pid, { ignored: [SIGTERM] }, 'a) R 1 (b');
     expect(inheritance(note(20_000, stat), proc()).ignored).toEqual([SIGTERM]);
   });
 
-  test('when it was read, the environment of the command does not hold it', () => {
+  test('when it was read, it is removed from the environment of the command', () => {
     const environment = { ...note(1024, statLine(process.pid)), PATH: '/bin' };
     inheritance(environment, proc());
     expect(environment).toEqual({ PATH: '/bin' });
   });
 
-  test('when it is about another process, as one inherited from a run that called this one, it does not count', () => {
+  test('when it is about another process, because another sipwd called this one, it does not count', () => {
     const stale = note(77, statLine(process.pid * 10, { ignored: [SIGTERM], blocked: [SIGINT] }));
     expect(inheritance(stale, proc())).toEqual({ ...nothing, openFiles: '1024' });
     expect(stale).toEqual({});
@@ -82,20 +82,20 @@ describe('with the note of the entry', () => {
 });
 
 describe('without a note', () => {
-  test('when the parent has another limit, that is to be put back', () => {
+  test('when the parent has another limit, that must be restored', () => {
     expect(inheritance({}, proc())).toEqual({ ...nothing, openFiles: '1024' });
   });
 
-  test('when the limit of the parent is beyond what is allowed here, the most that is allowed counts', () => {
+  test('when the limit of the parent is above the hard limit, the hard limit counts', () => {
     expect(inheritance({}, proc({}, 500_000))).toEqual(nothing);
   });
 
-  test('when this process ignores signals, those count that the runtime does not ignore for itself', () => {
+  test('when this process ignores signals, those that the runtime ignores do not count', () => {
     const own = { ignored: [SIGHUP, SIGPIPE, SIGXFSZ], blocked: [SIGINT] };
     expect(inheritance({}, proc(own))).toMatchObject({ ignored: [SIGHUP], blocked: [SIGINT] });
   });
 
-  test('when the parent ignores SIGPIPE, so did the caller; when it ignores SIGXFSZ, too, it is itself a runtime', () => {
+  test('when the parent ignores SIGPIPE, so did the caller; when it also ignores SIGXFSZ, it is a runtime itself', () => {
     const own = { ignored: [SIGPIPE, SIGXFSZ] };
     const seen = (...ignored: number[]) => inheritance({}, proc(own, 1024, { ignored })).ignored;
     expect(seen(SIGPIPE)).toEqual([SIGPIPE]);
@@ -103,7 +103,7 @@ describe('without a note', () => {
     expect(seen(SIGHUP)).toEqual([]);
   });
 
-  test('when /proc shows nothing, nothing is to be put back', () => {
+  test('when /proc cannot be read, nothing must be restored', () => {
     expect(inheritance({}, new Procfs(temporaryFolder()))).toEqual(nothing);
   });
 });
@@ -115,7 +115,7 @@ describe('variables that are not UTF-8', () => {
     Buffer.from('MEANT=\uFFFD\0'),
   ]);
 
-  test('when the runtime could not decode a value, its bytes are found, if a shell takes its name', () => {
+  test('when the runtime could not decode a value, its bytes are found, if its name is one that a shell exports', () => {
     const root = temporaryFolder({ [`${process.pid}/environ`]: block });
     expect(inheritance({ ...values }, new Procfs(root)).undecoded).toEqual([
       { name: 'SUBJECT', bytes: '\u00fcber=\n' },
@@ -123,7 +123,7 @@ describe('variables that are not UTF-8', () => {
     ]);
   });
 
-  test('when /proc does not tell, they stay as they are', () => {
+  test('when /proc cannot be read, the variables stay unchanged', () => {
     expect(inheritance({ ...values }, new Procfs(temporaryFolder())).undecoded).toEqual([]);
   });
 });

@@ -3,69 +3,68 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Procfs } from '../../src/process/procfs.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { endProcesses } from '../support/process.ts';
+import { endProcesses, NO_PID } from '../support/process.ts';
 import { refusedAt } from '../support/rights.ts';
 
-/** What real processes showed on Linux 6.18. */
+/** Recorded from real processes on Linux 6.18. */
 const RECORDED = 'test/fixtures/proc/linux-6.18';
 const recorded = new Procfs(RECORDED);
 
 const PLAIN = 15778;
 const DUMPING_CORE = 15782;
-const NO_PROCESS = 4_194_303;
 
 afterEach(endProcesses);
 
-describe('whether it is procfs', () => {
-  test('when it is /proc, it is', () => {
+describe('the file system', () => {
+  test('when it is /proc, it is procfs', () => {
     expect(new Procfs().isMounted()).toBe(true);
   });
 
-  test('when it is a folder like any other, or absent, it is not', () => {
+  test('when it is another directory, or absent, it is not procfs', () => {
     expect(recorded.isMounted()).toBe(false);
     expect(new Procfs(join(RECORDED, 'absent')).isMounted()).toBe(false);
   });
 });
 
 describe('stat', () => {
-  test('when the process is there, its fields are read', () => {
+  test('when the process exists, its fields are read', () => {
     expect(recorded.stat(PLAIN)).toMatchObject({ kind: 'read', value: { comm: 'plain', startTime: 272_990 } });
   });
 
   test('when there is no such process, it is absent', () => {
-    expect(recorded.stat(NO_PROCESS)).toEqual({ kind: 'absent' });
-    expect(recorded.statLine(NO_PROCESS)).toEqual({ kind: 'absent' });
+    expect(recorded.stat(NO_PID)).toEqual({ kind: 'absent' });
+    expect(recorded.statLine(NO_PID)).toEqual({ kind: 'absent' });
   });
 
-  test('when the content is truncated, it is refused: no process is gone for that', () => {
+  test('when the content is truncated, it is refused, not absent', () => {
     const root = temporaryFolder({ '7/stat': readFileSync(`${RECORDED}/${PLAIN}/stat`).subarray(0, 40) });
     expect(new Procfs(root).stat(7)).toEqual({ kind: 'refused', errno: 'not a stat line' });
   });
 
   test('when the caller may not read it, it is refused with the errno', () => {
     const root = temporaryFolder({ '7/stat': '7 (x) S' });
-    const look = () => new Procfs(root).stat(7);
-    expect(refusedAt(join(root, '7'), look)).toEqual({ kind: 'refused', errno: 'EACCES' });
+    const read = () => new Procfs(root).stat(7);
+    expect(refusedAt(join(root, '7'), read)).toEqual({ kind: 'refused', errno: 'EACCES' });
   });
 });
 
 describe('exe', () => {
-  test('when it can be read, it is the path as the kernel tells it', () => {
+  test('when it can be read, it is the path that the kernel gives', () => {
     const proc = new Procfs(temporaryFolder({ '7/exe': { to: '/usr/sbin/svc (deleted)' } }));
     expect(proc.exe('7')).toEqual({ kind: 'read', value: '/usr/sbin/svc (deleted)' });
   });
 
-  test('when the task has none, as a kernel thread and a zombie, it is absent', () => {
+  test('when the process has none, as a kernel thread or a zombie, it is absent', () => {
     expect(recorded.exe('2')).toEqual({ kind: 'absent' });
   });
 
   test('when the caller may not read it, it is refused with the errno', () => {
     const root = temporaryFolder({ '7/exe': { to: '/usr/sbin/svc' } });
-    const look = () => new Procfs(root).exe('7');
-    expect(refusedAt(join(root, '7'), look)).toEqual({ kind: 'refused', errno: 'EACCES' });
+    const read = () => new Procfs(root).exe('7');
+    expect(refusedAt(join(root, '7'), read)).toEqual({ kind: 'refused', errno: 'EACCES' });
   });
 
-  test('when the file behind it is asked for, it is that of the running program, not of the link', () => {
+  test('when its file is read, that is the running binary, not the link', () => {
     const own = new Procfs().exeFile(String(process.pid));
     expect(own).toMatchObject({ kind: 'read' });
     expect(own.kind === 'read' && own.value.isFile()).toBe(true);
@@ -79,63 +78,63 @@ describe('argv[0]', () => {
     expect(recorded.argv0(String(PLAIN))).toEqual({ kind: 'read', value: '/opt/rec/bin/plain' });
   });
 
-  test('when it holds a line feed, it is read whole', () => {
+  test('when it contains a line feed, it is read completely', () => {
     expect(recorded.argv0('15776')).toEqual({ kind: 'read', value: '/opt/rec/bin/line\nfeed' });
   });
 
-  test('when the process has none left, as a zombie, it is empty', () => {
+  test('when the process is a zombie, it is empty', () => {
     expect(recorded.argv0('15779')).toEqual({ kind: 'read', value: '' });
   });
 
-  test('when a title was written over it without a NUL, that is all of it', () => {
+  test('when a process title without a NUL replaces it, it is the whole title', () => {
     expect(argv0('svc: worker 3')).toEqual({ kind: 'read', value: 'svc: worker 3' });
   });
 
-  test('when it is UTF-8, it is read as the arguments of sipwd are', () => {
+  test('when it is UTF-8, it is decoded, as the arguments of sipwd are', () => {
     expect(argv0(Buffer.from('/opt/größe\0-d\0'))).toEqual({ kind: 'read', value: '/opt/größe' });
   });
 
-  test('when arguments fill more than one buffer, the first is still whole', () => {
+  test('when the arguments are longer than the buffer, the first is complete', () => {
     expect(argv0(`/opt/svc\0${'x'.repeat(100_000)}`)).toEqual({ kind: 'read', value: '/opt/svc' });
   });
 
   test('when there is no such process, it is absent', () => {
-    expect(recorded.argv0(String(NO_PROCESS))).toEqual({ kind: 'absent' });
+    expect(recorded.argv0(String(NO_PID))).toEqual({ kind: 'absent' });
   });
 });
 
 describe('the threads', () => {
-  test('when the first has ended, the one that still runs is found', () => {
+  test('when the first has exited, one that still runs is found', () => {
     const root = temporaryFolder({ '7/task/7/stat': '', '7/task/8/stat': '', '7/task/9/exe': { to: '/usr/sbin/svc' } });
     expect(new Procfs(root).liveThread(7)).toBe('7/task/9');
   });
 
   test('when none runs, or there is no such process, none is found', () => {
     expect(recorded.liveThread(15780)).toBeUndefined();
-    expect(recorded.liveThread(NO_PROCESS)).toBeUndefined();
+    expect(recorded.liveThread(NO_PID)).toBeUndefined();
   });
 });
 
-describe('the core and the limits', () => {
-  test('when the kernel writes the core of a process, that is seen', () => {
+describe('the core dump and the limits', () => {
+  test('when the kernel writes the core of a process, it is dumping core', () => {
     expect(recorded.isDumpingCore(DUMPING_CORE)).toBe(true);
   });
 
-  test('when it writes none, or there is no such process, that is seen', () => {
+  test('when it writes none, or there is no such process, it is not dumping core', () => {
     expect(recorded.isDumpingCore(PLAIN)).toBe(false);
-    expect(recorded.isDumpingCore(NO_PROCESS)).toBe(false);
+    expect(recorded.isDumpingCore(NO_PID)).toBe(false);
   });
 
-  test('when a process calls itself like that line, it fools nobody', () => {
+  test('when the name of a process looks like that line, it does not count', () => {
     const proc = new Procfs(temporaryFolder({ '7/status': 'Name:\tCoreDumping:\t1\nCoreDumping:\t0\n' }));
     expect(proc.isDumpingCore(7)).toBe(false);
   });
 
-  test('when the limits can be read, both on open files are found', () => {
+  test('when the limits can be read, the soft and the hard limit on open files are found', () => {
     expect(recorded.openFiles(PLAIN)).toEqual({ soft: '1024', hard: '4096' });
   });
 
   test('when there is no such process, there are no limits', () => {
-    expect(recorded.openFiles(NO_PROCESS)).toBeUndefined();
+    expect(recorded.openFiles(NO_PID)).toBeUndefined();
   });
 });

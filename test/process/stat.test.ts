@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { hasExited, isExiting, isKernelThread, isThreadId, parseStat } from '../../src/process/stat.ts';
 
-/** As recorded from real processes on Linux 6.18. */
+/** Recorded from real processes on Linux 6.18. */
 function recorded(task: number | string): string {
   return readFileSync(`test/fixtures/proc/linux-6.18/${task}/stat`, 'latin1');
 }
@@ -15,12 +15,12 @@ function parsed(task: number | string) {
 
 const PLAIN = 15778;
 const ZOMBIE = 15779;
-const FIRST_THREAD_ENDED = 15780;
+const FIRST_THREAD_EXITED = 15780;
 const THREAD = '15780/task/15781';
 const KTHREADD = 2;
 
 describe('the fields', () => {
-  test('when the name is plain, each field is the one that proc_pid_stat(5) numbers so', () => {
+  test('when the name is plain, each field has its number in proc_pid_stat(5)', () => {
     expect(parsed(PLAIN)).toEqual({
       comm: 'plain',
       state: 'S',
@@ -37,7 +37,7 @@ describe('the fields', () => {
     ['a parenthesis, and fields that look like another state', 15774, 'a) R 1 (b', 272_870],
     ['a parenthesis at its very start', 15777, ') Z 1 2 3', 272_960],
     ['a line feed', 15776, 'line\nfeed', 272_930],
-  ])('when the name holds %s, it is read whole and the fields after it are not moved', (_, pid, comm, startTime) => {
+  ])('when the name contains %s, it is read completely, and so are the fields after it', (_, pid, comm, startTime) => {
     expect(parsed(pid)).toMatchObject({ comm, state: 'S', startTime, exitSignal: 17 });
   });
 
@@ -47,32 +47,32 @@ describe('the fields', () => {
   });
 });
 
-describe('what is no stat line', () => {
+describe('a text that is not a stat line', () => {
   test.each([
     ['empty', ''],
-    ['cut within the name', recorded(PLAIN).slice(0, 9)],
-    ['cut behind the name', recorded(PLAIN).slice(0, 14)],
-    ['cut before the start time', recorded(PLAIN).split(' ').slice(0, 21).join(' ')],
-    ['cut before the exit signal', recorded(PLAIN).split(' ').slice(0, 37).join(' ')],
-    ['the parentheses the wrong way round', '1 )x( S 1 2 3'],
+    ['cut off in the name', recorded(PLAIN).slice(0, 9)],
+    ['cut off after the name', recorded(PLAIN).slice(0, 14)],
+    ['cut off before the start time', recorded(PLAIN).split(' ').slice(0, 21).join(' ')],
+    ['cut off before the exit signal', recorded(PLAIN).split(' ').slice(0, 37).join(' ')],
+    ['one with reversed parentheses', '1 )x( S 1 2 3'],
     ['without a state', recorded(PLAIN).replace(' S ', ' ')],
-    ['a word where the start time is', recorded(PLAIN).replace('272990', 'never')],
+    ['one with a word as the start time', recorded(PLAIN).replace('272990', 'never')],
   ])('when it is %s, it is refused', (_, text) => {
     expect(parseStat(text)).toBeUndefined();
   });
 
-  test('when it ends right behind the exit signal, nothing that is needed is missing', () => {
+  test('when it ends after the exit signal, nothing is missing', () => {
     expect(parseStat(recorded(PLAIN).split(' ').slice(0, 38).join(' '))).toEqual(parsed(PLAIN));
   });
 });
 
-describe('what the fields tell', () => {
-  test('when a process sleeps, it has not exited, nor is it a kernel thread or a thread', () => {
+describe('the state of a process', () => {
+  test('when a process sleeps, it has not exited, and is neither a kernel thread nor a thread', () => {
     const stat = parsed(PLAIN);
     expect([hasExited(stat), isExiting(stat), isKernelThread(stat), isThreadId(stat)]).toEqual(Array(4).fill(false));
   });
 
-  test('when nobody has reaped it, it has exited', () => {
+  test('when it is a zombie, it has exited', () => {
     expect(hasExited(parsed(ZOMBIE))).toBe(true);
     expect(isExiting(parsed(ZOMBIE))).toBe(true);
   });
@@ -81,12 +81,12 @@ describe('what the fields tell', () => {
     expect(hasExited({ ...parsed(PLAIN), state })).toBe(true);
   });
 
-  test('when its first thread has ended and another runs, it shows Z and has not exited', () => {
-    expect(parsed(FIRST_THREAD_ENDED)).toMatchObject({ state: 'Z', threads: 2 });
-    expect(hasExited(parsed(FIRST_THREAD_ENDED))).toBe(false);
+  test('when its first thread has exited and another runs, it is in state Z and has not exited', () => {
+    expect(parsed(FIRST_THREAD_EXITED)).toMatchObject({ state: 'Z', threads: 2 });
+    expect(hasExited(parsed(FIRST_THREAD_EXITED))).toBe(false);
   });
 
-  test('when it is a thread other than the first, it is told from a process', () => {
+  test('when it is a thread other than the first, it is a thread ID', () => {
     expect(isThreadId(parsed(THREAD))).toBe(true);
     expect(isThreadId(parsed('15780/task/15780'))).toBe(false);
   });

@@ -12,9 +12,9 @@ import { notesIn, noting, startTrapping } from '../support/traps.ts';
 import { until } from '../support/wait.ts';
 
 const proc = new Procfs();
-const TERM = { signal: 'SIGTERM', timeout: 200, coreTimeout: 0 } as const;
+const TERMINATION = { signal: 'SIGTERM', timeout: 200, coreTimeout: 0 } as const;
 
-/** A guard as of a run, except for what a test changes, and the messages that it got. */
+/** The guard of a run, except for what a test changes, and the messages that are logged. */
 function guardOf(service: TestService, changed: Partial<Guard> = {}) {
   const said: string[] = [];
   const say = ({ level, text }: Message) => void (level === 'debug' || said.push(text));
@@ -47,7 +47,7 @@ test('when a PID was recycled before the first signal, it is not signalled and n
   const pid = await startTrapping(service.binfile, noting(service.path('notes')));
   const { guard, said, check } = guardOf(service);
   const { startTime } = running(pid, { check });
-  expect(await terminate([{ pid, startTime: startTime - 1 }], TERM, guard)).toEqual([]);
+  expect(await terminate([{ pid, startTime: startTime - 1 }], TERMINATION, guard)).toEqual([]);
   expect(said).toEqual([]);
   expect(notesIn(service.path('notes'))).toEqual([]);
   expect(isAlive(pid)).toBe(true);
@@ -62,7 +62,7 @@ test('when a PID is recycled while the processes before it are signalled, it is 
     verdictOn: (each) => (each === first || said.length === 0 ? check(each) : recycled(check(each))),
   });
   const processes = [first, pid].map((each) => running(each, { check }));
-  expect(await terminate(processes, TERM, guard)).toEqual([]);
+  expect(await terminate(processes, TERMINATION, guard)).toEqual([]);
   expect(said).toEqual([`sent SIGTERM and SIGCONT to PID ${first} (${service.binfile})`]);
   expect(notesIn(service.path('notes'))).toEqual([]);
   expect(isAlive(pid)).toBe(true);
@@ -81,7 +81,7 @@ test('when a PID is recycled between the last check of the wait and SIGKILL, it 
       return false;
     },
   });
-  expect(await terminate([running(deaf, { check })], { ...TERM, coreTimeout: 10_000 }, guard)).toEqual([]);
+  expect(await terminate([running(deaf, { check })], { ...TERMINATION, coreTimeout: 10_000 }, guard)).toEqual([]);
   expect(isRecycled).toBe(true);
   expect(said).toEqual([`sent SIGTERM and SIGCONT to PID ${deaf} (${service.binfile})`]);
   expect(isAlive(deaf)).toBe(true);
@@ -94,7 +94,7 @@ test('when a PID is recycled in the wait after SIGTERM, it gets no SIGKILL and i
   const { guard, said } = guardOf(service, {
     verdictOn: (pid) => (said.length === 0 ? check(pid) : recycled(check(pid))),
   });
-  expect(await terminate([running(deaf, { check })], TERM, guard)).toEqual([]);
+  expect(await terminate([running(deaf, { check })], TERMINATION, guard)).toEqual([]);
   expect(said).toEqual([`sent SIGTERM and SIGCONT to PID ${deaf} (${service.binfile})`]);
   expect(isAlive(deaf)).toBe(true);
 });
@@ -115,7 +115,7 @@ test('when a process exits and is reaped just before the signal, that is success
       return verdict;
     },
   });
-  expect(await terminate([running(pid, { check })], TERM, guard)).toEqual([]);
+  expect(await terminate([running(pid, { check })], TERMINATION, guard)).toEqual([]);
   expect(said).toEqual([]);
 });
 
@@ -130,7 +130,7 @@ test('when the service is disabled after the first signal, the second process ge
     },
   });
   const processes = [first, second].map((pid) => running(pid, { check }));
-  await expect(terminate(processes, TERM, guard)).rejects.toMatchObject({ status: EXIT.ok });
+  await expect(terminate(processes, TERMINATION, guard)).rejects.toMatchObject({ status: EXIT.ok });
   expect(said).toEqual([`sent SIGTERM and SIGCONT to PID ${first} (${service.binfile})`]);
   expect(notesIn(notes)).toEqual([]);
   expect(isAlive(second)).toBe(true);
@@ -144,7 +144,7 @@ test('when a process can no longer be checked, it gets no SIGKILL and counts as 
   const unknown: Verdict = { kind: 'unknown', pid: deaf, startTime, why: 'cannot be checked', isExiting: false };
   const { guard, said } = guardOf(service, { verdictOn: (pid) => (said.length === 0 ? check(pid) : unknown) });
   const unkillable = [{ pid: deaf, why: 'cannot be checked' }];
-  expect(await terminate([{ pid: deaf, startTime }], TERM, guard)).toEqual(unkillable);
+  expect(await terminate([{ pid: deaf, startTime }], TERMINATION, guard)).toEqual(unkillable);
   expect(said).toEqual([`sent SIGTERM and SIGCONT to PID ${deaf} (${service.binfile})`]);
   expect(isAlive(deaf)).toBe(true);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { excerpt, printable } from '../../src/log/escape.ts';
-import { siplogLineIn } from '../support/log.ts';
+import { MONTHS, siplogLineIn } from '../support/log.ts';
 import { anyText, PROPERTY } from '../support/seed.ts';
 
 /** What moves the cursor, begins a line, changes the direction of text, or is not a character. */
@@ -24,7 +24,6 @@ const ZONES = [
   ':/etc/localtime',
   'No/Where',
 ];
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Since then, every zone is whole minutes from UTC. */
 const time = fc.date({ min: new Date('1973-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });

@@ -148,7 +148,7 @@ describe('the verdicts, with a snapshot', () => {
   });
 });
 
-/** Writes the pidfile anew, until that shows in its time. */
+/** Writes the pidfile again, until its time of change differs. */
 function rewrite({ service, pidfile, main }: Crew): void {
   const before = statSync(pidfile).mtimeMs;
   do service.write('one.pid', `${main}\n`);

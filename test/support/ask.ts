@@ -8,7 +8,7 @@ export interface Question {
 
 const ANSWER_MS = 1000;
 
-/** What a server of this machine answers first; empty when nobody does within a second. */
+/** The first answer of a server on this machine; empty when there is none within a second. */
 export function ask(port: number, { over, text }: Question): Promise<string> {
   return new Promise((resolve) => {
     const end = (answer: Buffer | string) => {

@@ -1,6 +1,6 @@
 import { execaSync } from 'execa';
 
-/** The e2e tests run the built program, and so it has to be the one of this source. */
+/** Builds the program of this source, which the e2e tests run. */
 export default function setup(): void {
   execaSync('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'inherit', 'inherit'] });
 }

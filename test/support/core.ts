@@ -3,19 +3,19 @@ import { whileSet } from './guard.ts';
 
 const PATTERN = '/proc/sys/kernel/core_pattern';
 
-/** The inode of the first PID namespace (PROC_PID_INIT_INO): collectors run there, and get its PIDs. */
+/** The inode of the first PID namespace (PROC_PID_INIT_INO): core collectors run there, and get its PIDs. */
 const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
 
-/** Whether this is root on the machine itself, who decides what becomes of cores. */
+/** Whether core_pattern can be set: only by root of the machine itself, not of a container. */
 export const canSetCorePattern = probe();
 
-/** Does something while the kernel has another core_pattern. There is one for the machine: the lock keeps test runs apart. */
+/** Sets core_pattern during a call. The machine has only one: a lock keeps concurrent test runs apart. */
 export function withCorePattern<T>(pattern: string, act: () => Promise<T>): Promise<T> {
   const set = `exec 9<${PATTERN} && flock 9 && old=$(cat ${PATTERN}) && echo '${pattern}' >${PATTERN}`;
   return whileSet(set, `echo "$old" >${PATTERN}`, act);
 }
 
-/** Whether it is the core of a 64-bit little-endian process, with every byte that its program headers announce. */
+/** Whether it is the core of a 64-bit little-endian process, and has every byte that its program headers announce. */
 export function isCompleteCore(core: Buffer): boolean {
   const ET_CORE = 4;
   if (core.toString('latin1', 0, 4) !== '\x7fELF' || core.readUInt16LE(16) !== ET_CORE) return false;

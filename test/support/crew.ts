@@ -8,14 +8,14 @@ import { type TestService, testService } from './service.ts';
 import { sipwd } from './sipwd.ts';
 import { until } from './wait.ts';
 
-/** The main process: a shell that does what it was started with, line by line, then what comes through a FIFO. */
+/** The main process: a shell that runs the lines of its arguments, then the lines that come through a FIFO. */
 const MAIN = `exec 3<>"$1"
 shift
 for line; do eval "$line"; done
 while read -r line <&3; do eval "$line"; done
 `;
 
-/** Lines that fork a worker: its binary has the name of the main process's, and is in another directory. */
+/** Lines that fork a worker. Its binary has the same name as that of the main process, in another directory. */
 export const WORKER = {
   plain: '$WORKER 1000 &',
   /** ignores SIGTERM */
@@ -28,7 +28,7 @@ export const WORKER = {
   slowFollower: `setpriv --pdeathsig USR1 $WORKER -c 'trap "sleep 0.3; exit" USR1; read -r never <&3' &`,
 } as const;
 
-/** The timeouts of a test that waits for one to pass. */
+/** Short timeouts, for tests that wait for one to pass. */
 export const SOON = ['--term-timeout', '0.3', '--abort-timeout', '0.3'];
 
 /** A daemon: a main process, which is in the pidfile, and workers, which are not. */
@@ -73,13 +73,13 @@ export class Crew {
     return processesOf((exe) => exe === this.worker);
   }
 
-  /** Starts it without sipwd. */
+  /** Starts the daemon without sipwd. */
   async start(owner: { readonly uid?: number; readonly gid?: number } = {}): Promise<void> {
     execFileSync('/bin/sh', ['-c', this.command], { stdio: 'ignore', ...owner });
     await this.complete();
   }
 
-  /** Starts it, and has sipwd check it. */
+  /** Starts the daemon, then runs sipwd, which stores a snapshot. */
   async startSeen(): Promise<void> {
     await this.start();
     await this.check();
@@ -95,12 +95,12 @@ export class Crew {
     return until(`there are ${count} workers`, () => this.workers.length === count);
   }
 
-  /** Has the main process run one more line. */
+  /** The main process runs one more line. */
   tell(line: string): void {
     writeFileSync(this.#fifo, `${line}\n`);
   }
 
-  /** As the OOM killer does. */
+  /** Kills the main process, as the OOM killer does. */
   async killMain(): Promise<void> {
     await kill([this.main]);
   }

@@ -1,12 +1,12 @@
 import { execaSync } from 'execa';
 import type { Question } from './ask.ts';
 
-/** Where a daemon of a test lives. */
+/** The port, pidfile and directory of a daemon in a test. */
 export interface Home {
   readonly port: number;
   readonly pidfile: string;
   readonly dir: string;
-  /** Writes a file into the folder. */
+  /** Writes a file into the directory. */
   readonly write: (name: string, content: string) => string;
 }
 
@@ -14,11 +14,11 @@ export interface Home {
 export interface Daemon {
   readonly program: string;
   readonly package: string;
-  /** Writes what it needs and gives the command that starts it in the background. */
+  /** Writes the configuration; returns the command that starts the daemon in the background. */
   readonly commandIn: (home: Home) => string;
   readonly question: Question;
   readonly answer: RegExp;
-  /** whether it has workers that go on when its main process is killed, and hold its port */
+  /** whether its workers keep running, and hold its port, when the main process is killed */
   readonly hasWorkers: boolean;
 }
 
@@ -34,8 +34,8 @@ const OPTIONS = [
   'Content-Length: 0',
 ];
 
-/** Those that are told to give up root do so here too; any other user may not choose. */
-const AS_NOBODY = process.geteuid?.() === 0 ? '-u nobody' : '';
+/** Only root can choose the user that a daemon becomes. */
+const USER_OPTION = process.geteuid?.() === 0 ? '-u nobody' : '';
 
 export const DAEMONS: readonly Daemon[] = [
   {
@@ -45,8 +45,8 @@ export const DAEMONS: readonly Daemon[] = [
       const routing = 'request_route { sl_send_reply("200", "OK"); }';
       const config = write('kamailio.cfg', `debug=0\nloadmodule "sl.so"\n${routing}\n`);
       const folders = `-Y ${dir} -w ${dir}`;
-      // It does not start while the PID in its pidfile exists, be it a zombie that nobody reaps.
-      return `rm -f ${pidfile}; kamailio -f ${config} -P ${pidfile} ${AS_NOBODY} -l udp:127.0.0.1:${port} -n 2 -m 8 -M 2 ${folders}`;
+      // It does not start while the PID in its pidfile exists, even as a zombie.
+      return `rm -f ${pidfile}; kamailio -f ${config} -P ${pidfile} ${USER_OPTION} -l udp:127.0.0.1:${port} -n 2 -m 8 -M 2 ${folders}`;
     },
     question: { over: 'udp', text: [...OPTIONS, '', ''].join('\r\n') },
     answer: /^SIP\/2\.0 200 /,
@@ -98,14 +98,14 @@ export const DAEMONS: readonly Daemon[] = [
   {
     program: 'memcached',
     package: 'memcached',
-    commandIn: ({ port, pidfile }) => `memcached -d ${AS_NOBODY} -l 127.0.0.1 -p ${port} -U 0 -P ${pidfile}`,
+    commandIn: ({ port, pidfile }) => `memcached -d ${USER_OPTION} -l 127.0.0.1 -p ${port} -U 0 -P ${pidfile}`,
     question: { over: 'tcp', text: 'version\r\n' },
     answer: /^VERSION /,
     hasWorkers: false,
   },
 ];
 
-/** The path of a program as an operator finds it. */
+/** The path of a program, looked up as by an operator. */
 export function locate(program: string): string | undefined {
   const { stdout } = execaSync('sh', ['-c', 'PATH=$PATH:/usr/sbin:/sbin command -v "$1"', 'sh', program], {
     reject: false,

@@ -28,7 +28,7 @@ export async function rehearse({ args, options, program = PROGRAM }: Call): Prom
   return found;
 }
 
-/** What a run changes, as far as its plan shows. */
+/** What a run changes, as its plan shows it. */
 export interface Deeds {
   readonly removes: boolean;
   /** `SIGTERM and SIGCONT to PID 7` */

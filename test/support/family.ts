@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { isAlive, stateOf } from './process.ts';
+import { readdirSync } from 'node:fs';
+import { isAlive, stateOf, statField } from './process.ts';
 import { until } from './wait.ts';
 
-/** Kills a process and all its descendants. It is stopped first, so that it makes no more of them. */
+/** Kills a process and all its descendants. It is stopped first, so that it forks no more of them. */
 export async function killFamily(pid: number): Promise<void> {
   if (!isAlive(pid)) return;
   process.kill(pid, 'SIGSTOP');
@@ -25,24 +25,16 @@ function hasThreads(pid: number): boolean {
   }
 }
 
-/** A process and all its descendants that there are now. */
+/** A process and all its present descendants. */
 export function familyOf(pid: number): number[] {
   const parents = readdirSync('/proc').flatMap((name) => {
-    const parent = /^\d+$/.test(name) ? parentOf(name) : undefined;
-    return parent === undefined ? [] : [{ pid: Number(name), parent }];
+    const pid = Number(name);
+    const parent = pid > 0 ? statField(pid, 4) : undefined;
+    return parent === undefined ? [] : [{ pid, parent: Number(parent) }];
   });
   const family = [pid];
   for (const member of family) {
     family.push(...parents.filter(({ parent }) => parent === member).map((child) => child.pid));
   }
   return family;
-}
-
-function parentOf(pid: string): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return undefined;
-  }
 }

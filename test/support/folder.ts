@@ -5,10 +5,10 @@ import { afterEach } from 'vitest';
 
 const made: string[] = [];
 
-/** What a folder is to hold, by path: the content of a file, or where a symlink leads. */
+/** The content of a directory, by path: the content of a file, or the target of a symbolic link. */
 export type Tree = Readonly<Record<string, string | Uint8Array | { readonly to: string }>>;
 
-/** Makes a folder that is gone after the test. */
+/** Makes a directory that is removed after the test. */
 export function temporaryFolder(tree: Tree = {}): string {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'sipwd-test-'));
   made.push(folder);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateDirectory } from '../../src/files/state-dir.ts';
 
-/** Removes what sipwd keeps of services whose pidfile lay in a folder: nobody comes back for that. */
+/** Removes the locks and snapshots of services with a pidfile in a directory. */
 export function forget(folder: string): void {
   const own = stateDirectory(process.env);
   const kept = existsSync(own) ? readdirSync(own) : [];

@@ -3,19 +3,19 @@ import { SEED } from './seed.ts';
 
 const { SIPWD_FUZZ, SIPWD_FUZZ_SECONDS, SIPWD_FUZZ_SEED, SIPWD_FUZZ_PATH } = process.env;
 
-/** Whether this is `npm run fuzz`: another seed each time, and as long as one likes. */
+/** Whether this is `npm run fuzz`: another seed each time, without a time limit. */
 export const isFuzzing = SIPWD_FUZZ !== undefined;
 
-/** In a run of all tests it has to leave time for the others; what has not been tried by then is not tried. */
+/** The time limit in `npm test`; the rest is not tried. */
 const SECONDS = isFuzzing ? Number(SIPWD_FUZZ_SECONDS ?? Number.POSITIVE_INFINITY) : 40;
 const RUNS = isFuzzing ? 100 : 20;
 
-/** Room for the last run; none is needed where somebody watches. */
+/** Leaves time for the last run; `npm run fuzz` has no timeout. */
 export const FUZZ_TIMEOUT = isFuzzing ? 0 : 2 * SECONDS * 1000;
 
 /**
- * Checks a property of a program that takes its time, with one seed in a run of all tests and with one after the other
- * in `npm run fuzz`. A failure says how to repeat it.
+ * Checks a property of a slow program: with one seed in `npm test`, with one seed after another in `npm run fuzz`. The
+ * error of a failure says how to repeat it.
  */
 export async function explore<T>(arbitrary: fc.Arbitrary<T>, check: (value: T) => Promise<void>): Promise<void> {
   const end = performance.now() + SECONDS * 1000;
@@ -31,7 +31,7 @@ export async function explore<T>(arbitrary: fc.Arbitrary<T>, check: (value: T) =
       const message = `${await fc.asyncDefaultReportMessage(result)}\n${howToRepeat(result)}`;
       throw new Error(message, { cause: result.errorInstance });
     }
-    // With a seed given, too: what hangs on the moment need not fail at the first try.
+    // With a given seed as well: a failure that depends on timing may need several tries.
   } while (isFuzzing && performance.now() < end);
 }
 

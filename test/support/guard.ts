@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { until } from './wait.ts';
 
 /**
- * Does something while the machine is in another state. A shell sets it and puts it back when its standard input ends:
- * when the test is over, and also when the test run was killed.
+ * Changes the machine during a call. A shell makes the change, and undoes it when its standard input ends: after the
+ * call, and also when the test run is killed.
  *
  * @param set shell commands
- * @param putBack shell commands, in the same shell
+ * @param undo shell commands, in the same shell
  */
-export async function whileSet<T>(set: string, putBack: string, act: () => Promise<T>): Promise<T> {
-  const script = `trap '' HUP INT TERM\n{ ${set}\n} && echo set\ncat >/dev/null\n${putBack}`;
+export async function whileSet<T>(set: string, undo: string, act: () => Promise<T>): Promise<T> {
+  const script = `trap '' HUP INT TERM\n{ ${set}\n} && echo set\ncat >/dev/null\n${undo}`;
   const guard = spawn('/bin/sh', ['-c', script], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
   const over = once(guard, 'exit');
   let isSet = false;

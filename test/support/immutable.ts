@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { whileSet } from './guard.ts';
 
-/** Whether a file here can be made one that not even root can remove. */
+/** Whether files can be made immutable here: not even root can remove them. */
 export const canFixInPlace = probe();
 
-/** Does something while a file cannot be removed. */
+/** Makes a file immutable during a call. */
 export function fixedInPlace<T>(path: string, act: () => Promise<T>): Promise<T> {
   return whileSet(`chattr +i ${path}`, `chattr -i ${path}`, act);
 }

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startTimeOf, stateOf } from './process.ts';
 
-/** What there is to know of a folder and of all that is in it, but for the times of reading. */
+/** Everything about the files in a directory, except access times. */
 export function listing(folder: string, isIncluded = (_name: string) => true): Record<string, unknown> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(isIncluded);
   return Object.fromEntries(names.sort().map((name) => [name, entry(join(folder, name))]));

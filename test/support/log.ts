@@ -4,10 +4,13 @@ import { ended, why } from '../../src/log/reasons.ts';
 import { lineOf } from './messages.ts';
 import type { TestService } from './service.ts';
 
+/** The months as siplog's users write them. */
+export const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
 /** A line as siplog's users write it. */
 export const LINE = /^([1-9]\d?) ([A-Z][a-z]{2}) (\d\d):(\d\d):(\d\d)\.(\d{3})\/GLOBAL\/sipwd: (.+)$/;
 
-/** Three levels in one run: a service that is down is a warning, its start is information, and that fails. */
+/** A run with messages of three levels: down (warning), starting (information), start failed (error). */
 export const failing = ({ args }: TestService) => args.with(3, 'exit 7');
 export const messagesOf = ({ name, pidfile }: Pick<TestService, 'name' | 'pidfile'>) =>
   [

@@ -22,7 +22,7 @@ import { PROGRAM } from './sipwd.ts';
 import { isRoot, NOBODY } from './user.ts';
 import { until } from './wait.ts';
 
-/** Where Debian puts what the examples name. */
+/** The programs of the examples, where Debian installs them. */
 export const PROGRAMS = {
   nginx: '/usr/sbin/nginx',
   redis: '/usr/bin/redis-server',
@@ -32,7 +32,7 @@ export const PROGRAMS = {
 
 export type Name = keyof typeof PROGRAMS;
 
-/** Whether the examples can be run: root, for they give rights away, and the daemons where Debian puts them. */
+/** Whether the examples can be run: by root, since the daemons become other users, where Debian's daemons are installed. */
 export function canRun(...names: readonly Name[]): boolean {
   return isRoot && names.every((name) => existsSync(PROGRAMS[name]));
 }
@@ -44,7 +44,7 @@ const PIDFILES: Readonly<Record<Name, string>> = {
   lighttpd: '/run/lighttpd.pid',
 };
 
-/** A folder in the place of a machine's /run and /usr/local, on which the examples are installed. */
+/** A directory in place of /run and /usr/local, with the examples installed in it. */
 export class Machine {
   readonly root = mkdtempSync(join(tmpdir(), 'sipwd-test-'));
   readonly #ports = new Map<Name, number>();
@@ -52,12 +52,12 @@ export class Machine {
   constructor() {
     for (const folder of ['run/redis', 'usr/local/bin', 'var']) mkdirSync(this.at(folder), { recursive: true });
     symlinkSync(PROGRAM, this.at('/usr/local/bin/sipwd'));
-    // Some daemons become another user, and work in that folder then.
+    // Some daemons become another user, and then use that directory.
     chmodSync(this.root, 0o755);
     if (isRoot) chownSync(this.at('var'), NOBODY, NOBODY);
   }
 
-  /** Where a path of the examples is. */
+  /** The place of a path of the examples. */
   at = (path: string): string => join(this.root, path);
 
   write(path: string, content: string, mode = 0o644): string {
@@ -67,11 +67,11 @@ export class Machine {
     return this.at(path);
   }
 
-  /** An example with its paths below the root; what else has to be changed is said, and has to be there. */
+  /** An example, with its paths below the root. Each other change must find its text. */
   read(example: string, changes: Readonly<Record<string, string>> = {}): string {
     let text = readFileSync(join('examples', example), 'utf8');
     for (const [from, to] of Object.entries(changes)) {
-      if (!text.includes(from)) throw new Error(`there is no "${from}" in ${example}`);
+      if (!text.includes(from)) throw new Error(`${example} does not contain "${from}"`);
       text = text.replaceAll(from, to);
     }
     return text
@@ -79,12 +79,12 @@ export class Machine {
       .replaceAll('PATH=', `PATH=${dirname(process.execPath)}:`);
   }
 
-  /** Puts an example where its first lines, or the other examples, say that it goes. */
+  /** Installs an example as its first lines say. */
   install(example: string, place: string, changes: Readonly<Record<string, string>> = {}): string {
     return this.write(place, this.read(example, changes), 0o755);
   }
 
-  /** Gives a service its script, which starts it; memcached has the one of the examples. */
+  /** Installs the start script of a service; that of memcached is an example. */
   async provide(name: Name): Promise<void> {
     const port = await getPort();
     this.#ports.set(name, port);
@@ -98,7 +98,7 @@ export class Machine {
     this.write(place, `#!/bin/sh\n${this.#daemon(name).commandIn(home)}\n`, 0o755);
   }
 
-  /** The command of the line in cron's table that has these words, be it commented out. */
+  /** The command of the crontab line with these words, even if it is commented out. */
   job(words: string, changes: Readonly<Record<string, string>> = {}): string {
     const lines = [...this.read('cron.d/sipwd', changes).matchAll(/^#?\* \* \* \* \* root (.*)$/gm)];
     const found = lines.map(([, command = '']) => command).filter((command) => command.includes(words));
@@ -106,7 +106,7 @@ export class Machine {
     return found[0] ?? '';
   }
 
-  /** Runs a command as cron does: by sh, with the PATH of its table and hardly anything else in its environment. */
+  /** Runs a command as cron does: by sh, with the PATH of the crontab and little else in the environment. */
   async run(command: string, path = /^PATH=(.*)$/m.exec(this.read('cron.d/sipwd'))?.[1]) {
     const env = { HOME: '/root', LOGNAME: 'root', SHELL: '/bin/sh', PATH: path };
     const options = { env, extendEnv: false, cwd: this.at('var'), all: true, reject: false } as const;
@@ -114,9 +114,9 @@ export class Machine {
     return { status: exitCode, said: all };
   }
 
-  /** Says that a service is meant to run, or is not. */
-  want(name: Name, isWanted = true): void {
-    if (isWanted) this.write(`/run/${name}.runs`, '');
+  /** Enables or disables a service. */
+  enable(name: Name, isEnabled = true): void {
+    if (isEnabled) this.write(`/run/${name}.runs`, '');
     else rmSync(this.at(`/run/${name}.runs`));
   }
 
@@ -132,14 +132,14 @@ export class Machine {
     return this.#ports.get(name) ?? 0;
   }
 
-  /** Waits until a service answers well, or does so no more: some of them serve a file a while longer. */
-  answers(name: Name, isWell = true): Promise<boolean> {
+  /** Waits until a service answers, or no longer answers. */
+  answers(name: Name, isUp = true): Promise<boolean> {
     const { answer, question } = this.#daemon(name);
-    const what = `${name} answers ${isWell ? 'well' : 'no more'}`;
-    return until(what, async () => answer.test(await ask(this.port(name), question)) === isWell);
+    const what = `${name} ${isUp ? 'answers' : 'no longer answers'}`;
+    return until(what, async () => answer.test(await ask(this.port(name), question)) === isUp);
   }
 
-  /** Ends what runs of a service, and all that it has started. */
+  /** Kills a service and all its descendants. */
   async kill(name: Name): Promise<void> {
     const pid = existsSync(this.pidfile(name)) ? this.pid(name) : 0;
     if (pid > 1 && isAlive(pid)) await killFamily(pid);

@@ -7,7 +7,7 @@ export const ANY = 'ANYTHING';
 /** Stands for any number in a sample, and for any PIDs. */
 export const NUMBER = 424_242;
 
-/** Values for each message: the man page and the tests recognise a message by what it says besides them. */
+/** Values for each message. The manual and the tests recognise a message by the rest of its text. */
 export const SAMPLES: { readonly [E in Event]: Parameters<(typeof messages)[E]> } = {
   disabled: [ANY],
   healthy: [[NUMBER]],
@@ -89,7 +89,7 @@ const PATTERNS = (Object.keys(SAMPLES) as Event[]).map((event) => {
   return { event, pattern: new RegExp(`^${PREFIXES[level]}(?:[^ ]+: )??${pattern}$`, 's') };
 });
 
-/** The event of a line without its time; the most specific one where several fit. */
+/** The event of a line without the time; the most specific one if several match. */
 export function eventOf(line: string): Event {
   const fitting = PATTERNS.filter(({ pattern }) => pattern.test(line));
   const [first] = fitting.sort((one, other) => other.pattern.source.length - one.pattern.source.length);

@@ -46,6 +46,8 @@ export const NO_PIDFILE: Pidfile = { path: '/p', pids: [], access: undefined };
 /** A run that has taken its first action. */
 export const ACTED: Progress = {
   pidfile: identityOf(PIDFILE),
+  mains: [],
+  workers: [],
   isOrderStuck: false,
   isCleanedUp: false,
   unkillable: [],

@@ -8,7 +8,7 @@ export async function pageOf(args: readonly string[], env: NodeJS.ProcessEnv = {
   return stdout.split('\n');
 }
 
-/** The lines of the table, cut where its head has the columns. */
+/** The cells of the table, split at the columns of its heading. */
 export function tableIn(page: readonly string[]): Record<string, string>[] {
   const head = page.findIndex((line) => line.startsWith('FROM '));
   const titles = [...(page[head]?.matchAll(/\S+ */g) ?? [])];
@@ -17,7 +17,7 @@ export function tableIn(page: readonly string[]): Record<string, string>[] {
     Object.fromEntries(
       titles.map(({ 0: title, index }) => {
         const isLast = index + title.length === page[head]?.length;
-        // A column begins behind a gap, wherever its cells end.
+        // A column begins after a gap, wherever its cells end.
         if (index > 0) expect(line.slice(index - 2, index)).toBe('  ');
         return [title.trim(), line.slice(index, isLast ? undefined : index + title.length).trim()];
       }),

@@ -11,8 +11,8 @@ export interface Probed {
 }
 
 /**
- * All that a process has from its caller, as text. The signals come first: dash clears the mask when it forks. The
- * subshell leaves the shell's own descriptors as they are.
+ * Everything that a process inherits, as text. The signals come first: dash clears the mask when it forks. The subshell
+ * leaves the descriptors of the shell unchanged.
  */
 const PROBE = `
 while read -r each; do
@@ -29,8 +29,8 @@ done </proc/self/status >"$PROBED"
 ) >>"$PROBED"; true`;
 
 /**
- * What the probe finds. The caller is a shell that sets itself up and then becomes what calls the probe; the standalone
- * program has to look at its parent for some of it, and so the shell stays.
+ * The output of the probe. The caller is a shell that prepares something and then becomes the program under test. The
+ * standalone program reads some of it from its parent, so for that one the shell stays.
  */
 function probe(service: TestService, setUp: string, by: string): Probed {
   const probed = service.path('probed');
@@ -48,7 +48,7 @@ function probe(service: TestService, setUp: string, by: string): Probed {
   return { state, descriptors: descriptors.split('\n') };
 }
 
-/** The same for `sh -c` and for sipwd in its place; `prefix` is a program that runs them with something changed. */
+/** The output for `sh -c`, and for sipwd in its place; `prefix` is a program that runs them with a change. */
 export function probeBoth(service: TestService, setUp: string, prefix: string) {
   const [runfile, binfile, pidfile] = service.args.map(quoted);
   const args = `--start-timeout 0 ${runfile} ${binfile} ${pidfile} "$PROBE"`;

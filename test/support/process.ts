@@ -3,20 +3,25 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { until } from './wait.ts';
 
-/** The kernel gives this one out last of all: no process has it. */
+/** The kernel uses the highest PID last: no process has it. */
 export const NO_PID = 4_194_303;
 
-/** The state letter of a process as /proc has it; undefined when there is no such process. */
+/** The state letter of a process in /proc; undefined when it does not exist. */
 export function stateOf(pid: number): string | undefined {
+  return statField(pid, 3);
+}
+
+/** A field of /proc/PID/stat, by its number in proc_pid_stat(5), 3 or above; undefined when the process does not exist. */
+export function statField(pid: number, field: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2)[0];
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[field - 3];
   } catch {
     return undefined;
   }
 }
 
-/** The name of a process as /proc has it; undefined when there is no such process. */
+/** The name of a process in /proc; undefined when it does not exist. */
 export function commOf(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').replace(/\n$/, '');
@@ -25,18 +30,18 @@ export function commOf(pid: number): string | undefined {
   }
 }
 
-/** Whether it runs: is neither absent nor a zombie. */
+/** Whether a process exists and is not a zombie. */
 export function isAlive(pid: number): boolean {
   return !['Z', 'X', undefined].includes(stateOf(pid));
 }
 
-/** The PIDs of those that run a binary, in their order. */
+/** The processes that run a binary, by PID. */
 export function processesOf(isOf: (exe: string | undefined) => boolean): number[] {
   const pids = readdirSync('/proc').map(Number);
   return pids.filter((pid) => pid > 1 && isAlive(pid) && isOf(exeOf(pid))).sort((one, other) => one - other);
 }
 
-/** The path of the binary that a process runs; undefined when there is no such process. */
+/** The path of the binary of a process; undefined when it does not exist. */
 export function exeOf(pid: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');
@@ -45,15 +50,16 @@ export function exeOf(pid: number): string | undefined {
   }
 }
 
-/** Field 22 of /proc/PID/stat. */
-export function startTimeOf(pid: number): string | undefined {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+/** The start time of a process, in clock ticks. */
+export function startTimeOf(pid: number): string {
+  const startTime = statField(pid, 22);
+  if (startTime === undefined) throw new Error(`PID ${pid} does not exist`);
+  return startTime;
 }
 
 const started: ChildProcess[] = [];
 
-/** Starts a process that `endProcesses` ends. It is there, but need not be ready. */
+/** Starts a process, which `endProcesses` kills. It may not be ready yet. */
 export function start(
   file: string,
   args: readonly string[] = [],
@@ -66,14 +72,14 @@ export function start(
   return child as ChildProcess & { pid: number };
 }
 
-/** Starts a shell that sets itself up and then becomes another program; returns when it has. */
+/** Starts a shell that prepares something and then becomes another program; returns when it has. */
 export async function startAs(script: string, becomes: string, options: SpawnOptions = {}): Promise<number> {
   const { pid } = start('/bin/sh', ['-c', script], options);
   await until(`${pid} runs ${becomes}`, () => commOf(pid) === becomes.slice(0, 15));
   return pid;
 }
 
-/** Starts a shell, or a copy of one, that gives itself another name (comm) and waits for input; returns when it has. */
+/** Starts a shell, or a copy of one, that changes its name (comm) and waits for input; returns when it has. */
 export async function startRenamed(shell: string, name: string, options: SpawnOptions = {}): Promise<number> {
   const script = `printf ${name} >/proc/$$/comm; read -r line`;
   const { pid } = start(shell, ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], ...options });
@@ -81,12 +87,12 @@ export async function startRenamed(shell: string, name: string, options: SpawnOp
   return pid;
 }
 
-/** Starts a daemon of a service that sleeps; what is before it is done in the shell that becomes it, as `trap '' TERM`. */
+/** Starts a daemon that sleeps. The shell that becomes the daemon runs `before` first, for example `trap '' TERM`. */
 export function startSleeper(binfile: string, before = ':', options: SpawnOptions = {}): Promise<number> {
   return startAs(`${before}; exec ${binfile} 1000`, basename(binfile), options);
 }
 
-/** Kills whatever was started, group or not. */
+/** Kills all processes that were started. */
 export function endProcesses(): void {
   for (const child of started.splice(0)) child.kill('SIGKILL');
 }

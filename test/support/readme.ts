@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The code blocks of a document in a language; '' is a block without one. */
+/** The code blocks of a document in a language; '' for blocks without a language. */
 export function blocksIn(text: string, language: string): string[] {
   const all = [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
   return all.flatMap(([, name, code = '']) => (name === language ? code : []));

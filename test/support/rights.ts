@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { isRoot, NOBODY } from './user.ts';
 
-/** Whether procfs can be mounted in namespaces of our own. */
+/** Whether procfs can be mounted in another namespace. */
 export function canMountProc(): boolean {
   const mount = ['--mount', '--pid', '--fork', 'mount', '-t', 'proc', 'proc', '/proc'];
   return isRoot && spawnSync('unshare', mount).status === 0;

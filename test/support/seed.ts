@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 
-/** Tests with random input start from this seed, so that every run of them tries the same; only `npm run fuzz` varies it. */
+/** The seed of the tests with random input: every run tries the same input. Only `npm run fuzz` changes the seed. */
 export const SEED = 20_061_122;
 
-/** For functions of their input: more than enough to reach each branch, in well under a second. */
+/** For pure functions: enough to reach each branch, in less than a second. */
 export const PROPERTY = { seed: SEED, numRuns: 500 };
 
-/** Any UTF-16 unit, so lone surrogates as well, and more often what ends lines, words and names. */
+/** Any UTF-16 units, lone surrogates included; more often characters that end lines, words and names. */
 export const anyText = fc.string({
   unit: fc.oneof(
     fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),

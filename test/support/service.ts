@@ -21,8 +21,8 @@ let count = 0;
 const live: TestService[] = [];
 
 /**
- * A service in a folder of its own: a daemon that sleeps under a name that no other process has, its files, and a
- * start command that counts how often it was called. All of it is gone after the test.
+ * A service in its own directory: a daemon that sleeps, with a name that no other process has, its files, and a start
+ * command that counts its calls. Everything is removed after the test.
  */
 export class TestService {
   readonly dir = mkdtempSync(join(tmpdir(), 'sipwd-test-'));
@@ -36,7 +36,7 @@ export class TestService {
   constructor() {
     copyFileSync('/bin/sleep', this.binfile);
     chmodSync(this.binfile, 0o755);
-    // Other users run services and sipwd, too.
+    // Other users run services and sipwd as well.
     chmodSync(this.dir, 0o755);
     writeFileSync(this.runfile, '');
     live.push(this);
@@ -46,17 +46,17 @@ export class TestService {
     return basename(this.binfile);
   }
 
-  /** A command that forks a daemon into the background, which writes nothing, and puts its PID into the pidfile. */
+  /** A command that starts a silent daemon in the background, and writes its PID into the pidfile. */
   get uncountedCommand(): string {
     return `${this.binfile} 1000 </dev/null >/dev/null 2>&1 & echo $! >${this.pidfile}`;
   }
 
-  /** The start command: the same, and it is counted. */
+  /** The start command: the same, with its calls counted. */
   get command(): string {
     return `echo start >>${this.#starts}; ${this.uncountedCommand}`;
   }
 
-  /** How often the start command was called. */
+  /** The number of calls of the start command. */
   get starts(): number {
     return existsSync(this.#starts) ? readFileSync(this.#starts, 'utf8').split('\n').length - 1 : 0;
   }
@@ -72,7 +72,7 @@ export class TestService {
     return readFileSync(this.pidfile, 'utf8').split(/\s+/).filter(Boolean).map(Number);
   }
 
-  /** Puts a copy of a program into the folder of the service. */
+  /** Copies a program into the directory of the service. */
   copy(program: string, name: string): string {
     copyFileSync(program, this.path(name));
     chmodSync(this.path(name), 0o755);
@@ -93,12 +93,12 @@ export class TestService {
     return this.path(name);
   }
 
-  /** Hands the folder and what is in it to a user. */
+  /** Makes a user the owner of the directory and of the files in it. */
   give(uid: number): void {
     for (const name of ['', ...readdirSync(this.dir)]) chownSync(join(this.dir, name), uid, uid);
   }
 
-  /** Every process that runs its binary, in the pidfile or not. */
+  /** All processes that run the binary, in the pidfile or not. */
   get processes(): number[] {
     return processesOf((exe) => exe === this.binfile);
   }
@@ -114,7 +114,7 @@ export class TestService {
   }
 }
 
-/** One may go by itself when another does. */
+/** A process may exit because another one did. */
 function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
@@ -128,7 +128,7 @@ export function testService(): TestService {
   return new TestService();
 }
 
-/** A service for one test, in a directory that every user can write: an unwanted start by any user is counted. */
+/** A service in a directory that every user can write: an unwanted start by any user is counted. */
 export function openService(): TestService {
   const service = testService();
   chmodSync(service.dir, 0o777);

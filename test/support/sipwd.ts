@@ -7,14 +7,14 @@ import { until } from './wait.ts';
 /** The built program: bin/sipwd, or what SIPWD_PROGRAM names. */
 export const PROGRAM = resolve(process.env.SIPWD_PROGRAM ?? 'bin/sipwd');
 
-/** Whether it is the standalone program; some of what bin/sipwd can do before its runtime starts, that cannot. */
+/** Whether it is the standalone program, which cannot do all that bin/sipwd does before its runtime starts. */
 export const isStandalone = !PROGRAM.endsWith('bin/sipwd');
 
-/** Behind the title of a test that is skipped for the standalone program. */
+/** Follows the title of a test that is skipped for the standalone program. */
 export const NOT_STANDALONE = '(not for the standalone program)';
 
 export interface Run {
-  /** undefined when a signal ended it */
+  /** undefined when it was killed by a signal */
   readonly status: number | undefined;
   readonly signal: string | undefined;
   readonly stdout: string;
@@ -28,13 +28,13 @@ export interface Run {
   readonly ms: number;
 }
 
-/** What is called: a program, or one with arguments that becomes it, as setpriv(1) does. */
+/** A program, or one with arguments that runs it, as setpriv(1) does. */
 export type Program = string | readonly string[];
 
-/** What a run comes to that has nothing to do and nothing to log. */
+/** The result of a run that has nothing to do and nothing to log. */
 export const QUIET = { status: 0, stdout: '', stderr: '' };
 
-/** Starts the program without waiting for it; `.run` gives what came of it, `.says` waits until it has said something. */
+/** Starts the program without waiting for it: `run` is its result, `says` waits for a text on stderr. */
 export function startSipwd(args: readonly string[], options: Options = {}, program: Program = PROGRAM) {
   const start = performance.now();
   const [file = PROGRAM, ...rest] = [program, args].flat();
@@ -68,12 +68,12 @@ export function startSipwd(args: readonly string[], options: Options = {}, progr
   return { child, run, says };
 }
 
-/** Runs the program as cron does, and waits for its end. */
+/** Runs the program as cron does. */
 export function sipwd(args: readonly string[], options: Options = {}, program: Program = PROGRAM): Promise<Run> {
   return startSipwd(args, options, program).run;
 }
 
-/** Has the program check a service under another binfile; a service that is down is not started: exit 1. */
+/** Checks a service with another binfile; a service that is down is not started: exit 1. */
 export function check(
   { args }: { readonly args: readonly string[] },
   binfile: string,
@@ -84,8 +84,8 @@ export function check(
 }
 
 /**
- * Runs the program in place of a shell that has set something up, in mounts of its own; the program and its arguments
- * are `"$@"`, and by default they follow the script.
+ * Runs a script in its own mount namespace, then the program in place of the shell. A script that contains `"$@"`, the
+ * program and its arguments, runs the program itself.
  */
 export function sipwdIn(script: string, args: readonly string[], options: Options = {}): Promise<Run> {
   const whole = script.includes('"$@"') ? script : `${script} && exec "$@"`;

@@ -1,7 +1,7 @@
 import type { Reporter, TestModule } from 'vitest/node';
 import { isStandalone, NOT_STANDALONE } from './sipwd.ts';
 
-/** Says at the end what was not tested. Where everything can be (CI=true), that is a failure. */
+/** Lists the skipped tests at the end. With CI=true, where every test can run, a skipped test is a failure. */
 export default class Skipped implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const all = modules.flatMap((module) => [...module.children.allTests('skipped')].map((test) => test.fullName));

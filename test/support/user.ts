@@ -6,7 +6,7 @@ import { PROGRAM } from './sipwd.ts';
 
 export const isRoot = process.geteuid?.() === 0;
 
-/** nobody: a user without rights, on every system. */
+/** nobody: a user without rights on every system. */
 export const NOBODY = 65534;
 
 /** The options that run a program as nobody. */
@@ -19,7 +19,7 @@ export function asNobodyIn(runtime: string) {
 
 const made: string[] = [];
 
-/** A folder that this user alone can reach. */
+/** A directory that only this user can use. */
 export function folderOf(uid: number, mode = 0o700): string {
   const folder = mkdtempSync(join(tmpdir(), 'sipwd-user-'));
   made.push(folder);
@@ -28,7 +28,7 @@ export function folderOf(uid: number, mode = 0o700): string {
   return folder;
 }
 
-/** A copy of the program that every user can run, wherever the checkout lies. */
+/** A copy of the program that every user can run, wherever the checkout is. */
 export function publicProgram(): string {
   const folder = folderOf(0, 0o755);
   if (!PROGRAM.endsWith('bin/sipwd')) {

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 
-/** Waits until a condition gives something truthy, and returns that; fails when it has not by the deadline, in ms. */
+/** Waits until a condition returns something truthy, and returns that. Throws at the deadline, in ms. */
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
@@ -11,6 +11,6 @@ export async function until<T>(
     return value as NonNullable<T>;
   } catch (error) {
     if (!String(error).includes('waitUntil')) throw error;
-    throw new Error(`waited ${deadline} ms in vain until ${what}`, { cause: error });
+    throw new Error(`timed out after ${deadline} ms, waiting until ${what}`, { cause: error });
   }
 }

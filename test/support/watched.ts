@@ -21,8 +21,8 @@ afterEach(async () => {
 export class Watched {
   readonly dir = mkdtempSync(join(tmpdir(), 'sipwd-test-'));
   readonly pidfile = join(this.dir, 'pid');
-  /** all processes that it was seen to have, with their start times */
-  readonly #seen = new Map<number, string | undefined>();
+  /** all processes of the daemon after each run, with their start times */
+  readonly #seen = new Map<number, string>();
 
   constructor(
     readonly program: string,
@@ -31,7 +31,7 @@ export class Watched {
   ) {
     watched.push(this);
     this.write('runs', '');
-    // Some write their pidfile when they are root no more.
+    // Some write their pidfile after they have given up root.
     if (process.geteuid?.() === 0) chownSync(this.dir, NOBODY, NOBODY);
   }
 
@@ -46,7 +46,7 @@ export class Watched {
 
   async run(...timeouts: readonly string[]) {
     const { program, daemon, pidfile, dir } = this;
-    // A core of it falls there.
+    // A core is written into the working directory.
     const args = [join(dir, 'runs'), program, pidfile, daemon.commandIn(this), join(dir, 'force')];
     const run = await sipwd([...timeouts, ...args], { cwd: dir });
     const family = existsSync(this.pidfile) ? familyOf(this.pid).filter(isAlive) : [];
@@ -54,7 +54,7 @@ export class Watched {
     return run;
   }
 
-  /** Some are there before they answer. */
+  /** Waits for an answer: some daemons run before they answer. */
   answers(): Promise<boolean> {
     const { daemon, port } = this;
     return until(`${daemon.program} answers`, async () => daemon.answer.test(await ask(port, daemon.question)));

@@ -60,7 +60,7 @@ async function threeServices(machine: Machine): Promise<string> {
   }
   for (const name of THREE) {
     await machine.provide(name);
-    machine.want(name);
+    machine.enable(name);
   }
   const watch = machine.job('sipwd-services');
   expect(await machine.run(watch)).toMatchObject({ status: 0 });

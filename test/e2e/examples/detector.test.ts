@@ -18,7 +18,7 @@ describe.for(['curl', 'wget'])('the detector, with %s', (asker) => {
     beforeEach(async () => {
       machine = new Machine();
       await machine.provide('lighttpd');
-      machine.want('lighttpd');
+      machine.enable('lighttpd');
       machine.install('sbin/sipwd-detector', '/usr/local/sbin/sipwd-detector');
       for (const tool of [asker, ...TOOLS]) symlinkSync(locate(tool) ?? tool, machine.at(`var/${tool}`));
     });
@@ -67,9 +67,9 @@ describe.for(['curl', 'wget'])('the detector, with %s', (asker) => {
 
     test('when it works in between, or is disabled, its failures are counted from zero again', async () => {
       await failTwice();
-      machine.want('lighttpd', false);
+      machine.enable('lighttpd', false);
       await failTwice();
-      machine.want('lighttpd');
+      machine.enable('lighttpd');
       await failTwice();
       await check();
       expect(await detect()).toEqual(SILENT);

@@ -71,11 +71,11 @@ describe.skipIf(!canRun('memcached'))(`the setup in the README ${NEEDED}`, () =>
 
   test('when the runfile is removed, the service goes on, and sipwd ignores it until the runfile is back', async () => {
     await machine.run(`${machine.at(SCRIPT)} start`);
-    machine.want('memcached', false);
+    machine.enable('memcached', false);
     await machine.answers('memcached');
     await kill([machine.pid('memcached')]);
     expect(await checkByCron()).toEqual({ status: 0, said: '' });
-    machine.want('memcached');
+    machine.enable('memcached');
     expect(await eventsOf(checkByCron())).toEqual({ status: 0, events: RESTARTED });
   });
 

@@ -15,7 +15,7 @@ describe.skipIf(!canRun(...THREE))(`the script for several services ${NEEDED}`, 
     machine.install('sbin/sipwd-services', '/usr/local/sbin/sipwd-services');
     for (const name of THREE) {
       await machine.provide(name);
-      machine.want(name);
+      machine.enable(name);
     }
   });
 

@@ -53,7 +53,7 @@ describe.skipIf(!canRun('memcached'))('sipwd.service (needs root and memcached a
   test('when its command is run with its environment, the service is started', async () => {
     machine.install('sbin/sipwd-services', '/usr/local/sbin/sipwd-services');
     await machine.provide('memcached');
-    machine.want('memcached');
+    machine.enable('memcached');
     const unit = machine.read('systemd/sipwd.service');
     const [command = ''] = valuesOf('ExecStart', unit);
     const [path] = valuesOf('Environment', unit).map((value) => value.replace('PATH=', ''));

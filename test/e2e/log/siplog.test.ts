@@ -3,12 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { excerpt } from '../../../src/log/escape.ts';
 import { messages } from '../../../src/log/messages.ts';
 import { canMount } from '../../support/caller.ts';
-import { failing, LINE, messagesIn, messagesOf } from '../../support/log.ts';
+import { failing, LINE, MONTHS, messagesIn, messagesOf } from '../../support/log.ts';
 import { lineOf } from '../../support/messages.ts';
 import { testService } from '../../support/service.ts';
 import { sipwd, sipwdIn } from '../../support/sipwd.ts';
 
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 const MINUTE_MS = 60_000;
 
 const BACKENDS = 'stderr, logfile, logfile_async, syslog, none, json';

@@ -2,25 +2,25 @@ import { lstatSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 
 import { execaSync } from 'execa';
 import type { TestService } from '../support/service.ts';
 
-export const SPOILS = ['text', 'too large', 'a FIFO', 'a link to itself'] as const;
+export const FAULTS = ['text', 'too large', 'a FIFO', 'a link to itself'] as const;
 
-export type Spoil = (typeof SPOILS)[number];
+export type Fault = (typeof FAULTS)[number];
 
 const MOST_BYTES = 64 * 1024;
 
-/** A pidfile that is no use for a while; a start command may replace it at any moment. */
-export class SpoiltPidfile {
+/** A pidfile that is not usable for a while. A start command may replace it at any moment. */
+export class UnusablePidfile {
   constructor(private readonly service: TestService) {}
 
-  get isSpoilt(): boolean {
+  get isUnusable(): boolean {
     const stats = lstatSync(this.service.pidfile, { throwIfNoEntry: false });
     if (stats === undefined) return false;
     return !stats.isFile() || stats.size > MOST_BYTES || /[^\d\s]/.test(readFileSync(this.service.pidfile, 'utf8'));
   }
 
-  spoil(by: Spoil): void {
+  makeUnusable(by: Fault): void {
     const { service } = this;
-    const made = service.path('spoilt');
+    const made = service.path('unusable');
     if (by === 'text') writeFileSync(made, '12 monkeys\n');
     if (by === 'too large') writeFileSync(made, '\n'.repeat(MOST_BYTES + 1));
     if (by === 'a FIFO') execaSync('mkfifo', [made]);
@@ -28,10 +28,10 @@ export class SpoiltPidfile {
     renameSync(made, service.pidfile);
   }
 
-  /** Puts the PIDs back, unless there is a good pidfile by now. */
-  mend(pids: readonly number[]): void {
-    if (!this.isSpoilt) return;
+  /** Writes the PIDs again, unless the pidfile has become usable. */
+  restore(pids: readonly number[]): void {
+    if (!this.isUnusable) return;
     const { service } = this;
-    renameSync(service.write('mended', pids.map((pid) => `${pid}\n`).join('')), service.pidfile);
+    renameSync(service.write('restored', pids.map((pid) => `${pid}\n`).join('')), service.pidfile);
   }
 }
