@@ -120,7 +120,7 @@ describe('the rules in order of precedence: when one applies, those after it do 
     expect(planOf({ forceFile: ORDER, ...LOCKED })).toEqual(plan);
   });
 
-  test('when the lock cannot be taken, nothing is signalled or started, and the log says why the service is down: exit 5', () => {
+  test('when the lock cannot be taken, nothing is done, and the log says why the service is down: exit 5', () => {
     const end = messages.cannotLock('/l', 'no space');
     const plan = planOf({ health: IN_PART, ...BARRED, lock: NOT_AVAILABLE });
     expect(plan).toEqual({ kind: 'refuse', why: end.text, actions: [], messages: [DOWN_NOTICE], end, status: 5 });

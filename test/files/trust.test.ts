@@ -9,7 +9,7 @@ import { isRoot, NOBODY } from '../support/user.ts';
 const OTHER = NOBODY - 1;
 const ROOTS: Access = { uid: 0, gid: 0, mode: 0o100_644 };
 
-/** What is wrong with a pidfile that names processes of these users, PIDs 7, 8 and so on; undefined: the process has gone. */
+/** The distrust in a pidfile that names PIDs 7, 8 … of these users; undefined: the process has just gone. */
 function found(access: Access | undefined, ...uids: readonly (number | undefined)[]) {
   const processes = uids.map((_, index) => ({ pid: index + 7, startTime: 1 }));
   const status = uids.flatMap((uid, index) =>

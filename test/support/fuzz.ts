@@ -4,7 +4,7 @@ import { SEED } from './seed.ts';
 const { SIPWD_FUZZ, SIPWD_FUZZ_SECONDS, SIPWD_FUZZ_SEED, SIPWD_FUZZ_PATH } = process.env;
 
 /** Whether this is `npm run fuzz`: another seed each time, without a time limit. */
-export const isFuzzing = SIPWD_FUZZ !== undefined;
+const isFuzzing = SIPWD_FUZZ !== undefined;
 
 /** The time limit in `npm test`; the rest is not tried. */
 const SECONDS = isFuzzing ? Number(SIPWD_FUZZ_SECONDS ?? Number.POSITIVE_INFINITY) : 40;

@@ -23,7 +23,7 @@ import { isRoot, NOBODY } from './user.ts';
 import { until } from './wait.ts';
 
 /** The programs of the examples, where Debian installs them. */
-export const PROGRAMS = {
+const PROGRAMS = {
   nginx: '/usr/sbin/nginx',
   redis: '/usr/bin/redis-server',
   memcached: '/usr/bin/memcached',
