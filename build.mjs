@@ -7,8 +7,23 @@ const OUT = 'dist';
 
 const naming = { entry: '[name].js', chunk: 'late-[hash].js' };
 
+/**
+ * A library of pino's needs `assert`. That of Node makes stderr non-blocking, for the caller and for the start command,
+ * too (internal/util/colors asks process.stderr whether it is a terminal): messages would be lost.
+ */
+const plainAssert = {
+  name: 'assert',
+  setup(builder) {
+    builder.onResolve({ filter: /^(node:)?assert$/ }, () => ({ path: 'assert', namespace: 'plain' }));
+    builder.onLoad({ filter: /./, namespace: 'plain' }, () => ({
+      contents: 'module.exports = (value, message) => { if (!value) throw new Error(message); };',
+      loader: 'js',
+    }));
+  },
+};
+
 async function build(config) {
-  const { success, logs, outputs } = await Bun.build({ target: 'node', ...config });
+  const { success, logs, outputs } = await Bun.build({ target: 'node', plugins: [plainAssert], ...config });
   for (const log of logs) console.error(log);
   if (!success) process.exit(1);
   return outputs;

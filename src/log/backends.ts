@@ -1,5 +1,5 @@
+import { spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { execaSync } from 'execa';
 
 /** A FIFO that nobody reads must not block, a terminal must not become ours. */
 const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -36,14 +36,13 @@ export function toSyslog(level: number, message: string): boolean {
   const priority = `daemon.${SEVERITIES[level] ?? 'notice'}`;
   // By default logger(1) says nothing of a socket that is missing or that nobody reads.
   const options = ['--socket-errors=on', `--id=${process.pid}`, '--tag', 'sipwd', '--priority', priority];
-  const result = execaSync('logger', [...options, '--', message], {
+  const { status } = spawnSync('logger', [...options, '--', message], {
     stdio: 'ignore',
-    reject: false,
     timeout: SYSLOG_TIMEOUT_MS,
     killSignal: 'SIGKILL',
     cwd: '/',
   });
-  return result.exitCode === 0;
+  return status === 0;
 }
 
 /** The log never stops the work: whatever goes wrong costs the message and nothing else. */

@@ -1,4 +1,5 @@
-import { execa } from 'execa';
+import { spawn } from 'node:child_process';
+import { reasonOf } from '../files/errno.ts';
 import { ended } from '../log/reasons.ts';
 import type { Inheritance, Variable } from './inherited.ts';
 
@@ -7,21 +8,20 @@ const SHELL = '/bin/sh';
 /**
  * Runs a command with `/bin/sh -c` and waits for that shell, not for the processes that hold its output. The command
  * inherits the standard descriptors, the environment and the working directory; what the runtime changed is restored.
+ * execa cannot serve here: it makes the standard descriptors non-blocking, also for the command and for the caller, and
+ * it changes to the working directory, which fails where this user may not search it.
  *
  * @returns why it did not exit with status 0, in words; undefined when it did
  */
-export async function runInShell(command: string, inherited: Inheritance): Promise<string | undefined> {
-  const result = await execa(SHELL, shellArguments(command, inherited), {
-    stdio: 'inherit',
-    reject: false,
-    // The command outlives sipwd, however sipwd exits.
-    cleanup: false,
-    // Works even in a working directory that was removed.
-    cwd: '/proc/self/cwd',
+export function runInShell(command: string, inherited: Inheritance): Promise<string | undefined> {
+  const child = spawn(SHELL, shellArguments(command, inherited), { stdio: 'inherit' });
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve(ended.notRun(reasonOf(error))));
+    child.on('exit', (status, signal) => {
+      if (signal !== null) resolve(ended.signal(signal));
+      else resolve(status === 0 ? undefined : ended.status(status ?? 0));
+    });
   });
-  if (result.exitCode !== undefined) return result.exitCode === 0 ? undefined : ended.status(result.exitCode);
-  if (result.signal !== undefined) return ended.signal(result.signal);
-  return ended.notRun(result.originalMessage ?? result.code ?? 'for an unknown reason');
 }
 
 /**
