@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { reasonOf } from '../files/errno.ts';
 import { ended } from '../log/reasons.ts';
 import type { Inheritance, Variable } from './inherited.ts';
@@ -14,14 +14,24 @@ const SHELL = '/bin/sh';
  * @returns why it did not exit with status 0, in words; undefined when it did
  */
 export function runInShell(command: string, inherited: Inheritance): Promise<string | undefined> {
-  const child = spawn(SHELL, shellArguments(command, inherited), { stdio: 'inherit' });
   return new Promise((resolve) => {
-    child.on('error', (error) => resolve(ended.notRun(reasonOf(error))));
-    child.on('exit', (status, signal) => {
+    const child = start(shellArguments(command, inherited), resolve);
+    child?.on('error', (error) => resolve(ended.notRun(reasonOf(error))));
+    child?.on('exit', (status, signal) => {
       if (signal !== null) resolve(ended.signal(signal));
       else resolve(status === 0 ? undefined : ended.status(status ?? 0));
     });
   });
+}
+
+/** Node throws some errors of spawn(), ENOMEM for example, and reports others as an event. */
+function start(args: readonly string[], fail: (problem: string) => void): ChildProcess | undefined {
+  try {
+    return spawn(SHELL, args, { stdio: 'inherit' });
+  } catch (error) {
+    fail(ended.notRun(reasonOf(error)));
+    return undefined;
+  }
 }
 
 /**

@@ -63,7 +63,6 @@ export const REPAIR: readonly Group[] = [
     rows: [
       ['the shell cannot be forked', 'fork:EAGAIN:2', undefined, 'could not be run'],
       ['the shell cannot be executed', '+execve:ENOMEM', 'shell', 'could not be run'],
-      ['the shell cannot enter the working directory', '+chdir:EACCES', 'working directory', 'could not be run'],
     ],
   },
   {

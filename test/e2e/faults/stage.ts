@@ -77,7 +77,6 @@ export function pathsOf(aim: Aim, { service, left, stranger }: Stage): string[] 
     procfs: '/proc',
     flock: ['/usr/bin/flock', '/bin/flock'],
     shell: '/bin/sh',
-    'working directory': '/proc/self/cwd',
   };
   return [paths[aim]].flat();
 }

@@ -16,7 +16,7 @@ export type Aim =
   | ('runfile' | 'binfile' | 'pidfile' | 'descriptors' | 'force-restart file' | 'procfs' | 'self' | 'exe' | 'stat')
   | ('status' | 'cmdline' | "stranger's cmdline" | 'children' | 'own limits' | 'boot ID')
   | ('snapshot' | 'temporary snapshot' | 'state directory' | 'lock' | 'flock' | 'shell')
-  | ('working directory' | 'stderr' | 'logfile');
+  | ('stderr' | 'logfile');
 
 export type Outcome =
   | 'nothing is signalled or started'
