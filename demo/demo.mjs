@@ -11,7 +11,7 @@ const UNLIMITED = 'ulimit -c unlimited; ';
 
 const place = new Place('web.pid', 'pair.pid');
 const [port, left, right] = [await getPort(), await getPort(), await getPort()];
-const web = `sipwd web.runs ${place.node} web.pid '${place.node} server.mjs web.pid ${port}' web.restart`;
+const web = `sipwd web.runs ${place.node} web.pid '${place.node} server.mjs web.pid ${port}' ./web.restart`;
 const pair = `sipwd pair.runs ${place.node} pair.pid '${place.node} server.mjs pair.pid ${left} ${right}'`;
 const noCore = whyNoCore(place.directory);
 

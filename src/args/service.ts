@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { EXIT, Exit } from '../exit.ts';
+import { excerpt } from '../log/escape.ts';
 import { messages } from '../log/messages.ts';
 import type { Settings } from './settings.ts';
 
@@ -19,7 +20,8 @@ const ARGUMENTS = ['runfile', 'binfile', 'pidfile', 'command', 'force_restart_fi
 /**
  * The service that positional arguments and settings describe.
  *
- * @throws Exit (usage) for too few, too many, an empty one, one that is not UTF-8, or a binfile that names no file
+ * @throws Exit (usage) for too few, too many, an empty one, one that is not UTF-8, a force-restart file without a slash,
+ * or a binfile that names no file
  */
 export function toService(positionals: readonly string[], settings: Settings): Service {
   const [runfile, binfile, pidfile, command, forceRestartFile, ...excess] = positionals;
@@ -32,12 +34,15 @@ export function toService(positionals: readonly string[], settings: Settings): S
     // The runtime decodes arguments, and U+FFFD stands for what it could not decode: that is another name.
     if (value.includes('\uFFFD')) throw usage(`argument <${ARGUMENTS[index]}> is not valid UTF-8`);
   }
+  if (forceRestartFile?.includes('/') === false) {
+    throw usage(`argument <force_restart_file> has no slash: ${excerpt(forceRestartFile)}; is the command quoted?`);
+  }
   if (['', '.', '..'].includes(basename(binfile))) throw usage('argument <binfile> does not name a file');
   const name = settings.name ?? basename(binfile);
   return { name, runfile, binfile, pidfile, command, forceRestartFile, settings };
 }
 
-/** @throws nothing: the caller does */
+/** A usage error, for the caller to throw. */
 export function usage(problem: string): Exit {
   return new Exit(EXIT.usage, messages.usage(problem));
 }

@@ -58,6 +58,12 @@ describe('a usage error', () => {
     expect(usage(five.with(index, ' \n'))).toBe(`argument <${name}> is empty`);
   });
 
+  test('when the force-restart file has no slash, the message asks whether the command is quoted', () => {
+    expect(usage([...FOUR, 'start'])).toBe(
+      'argument <force_restart_file> has no slash: "start"; is the command quoted?',
+    );
+  });
+
   test('when an argument is not valid UTF-8, it is a usage error', () => {
     expect(usage(['/run/\uFFFD', ...FOUR.slice(1)])).toBe('argument <runfile> is not valid UTF-8');
   });

@@ -120,9 +120,9 @@ describe('the place of options', () => {
 
   test('when arguments begin with a dash, they follow --', async () => {
     const service = testService();
-    for (const name of ['-runs', '-e']) service.write(name, '');
+    service.write('-runs', '');
     const [, binfile, pidfile] = service.args;
-    const run = await sipwd(['--', '-runs', binfile, pidfile, service.command, '-e'], { cwd: service.dir });
+    const run = await sipwd(['--', '-runs', binfile, pidfile, service.command, './-e'], { cwd: service.dir });
     expect(run.status).toBe(0);
     expect(run.linesOf('starting')).toEqual([lineOf(messages.starting(service.command), service.name)]);
     expect(service.starts).toBe(1);
