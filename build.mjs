@@ -1,37 +1,25 @@
 // Run by Bun: builds dist/ for Node. What src imports dynamically becomes files that load only when they are needed.
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const OUT = 'dist';
 
 const naming = { entry: '[name].js', chunk: 'late-[hash].js' };
 
-/**
- * A library of pino's needs `assert`. That of Node makes stderr non-blocking, for the caller and for the start command,
- * too (internal/util/colors asks process.stderr whether it is a terminal): messages would be lost.
- */
-const plainAssert = {
-  name: 'assert',
-  setup(builder) {
-    builder.onResolve({ filter: /^(node:)?assert$/ }, () => ({ path: 'assert', namespace: 'plain' }));
-    builder.onLoad({ filter: /./, namespace: 'plain' }, () => ({
-      contents: 'module.exports = (value, message) => { if (!value) throw new Error(message); };',
-      loader: 'js',
-    }));
-  },
-};
-
 async function build(config) {
-  const { success, logs, outputs } = await Bun.build({ target: 'node', plugins: [plainAssert], ...config });
+  const { success, logs, outputs } = await Bun.build({ target: 'node', ...config });
   for (const log of logs) console.error(log);
   if (!success) process.exit(1);
   return outputs;
 }
 
-// The standalone program is built by itself.
-for (const name of await readdir(OUT).catch(() => [])) {
-  if (name !== 'sipwd') await rm(join(OUT, name));
+/** A program that runs meanwhile finds the old files or the new ones. */
+async function replace(name, text) {
+  const draft = join(OUT, `${name}.${process.pid}`);
+  await Bun.write(draft, text);
+  await rename(draft, join(OUT, name));
+  return name;
 }
 
 const modules = await mkdtemp(join(tmpdir(), 'sipwd-build-'));
@@ -45,12 +33,16 @@ try {
     format: 'cjs',
     naming: '[name].js',
   });
+  const written = [await replace('package.json', '{ "type": "commonjs" }\n')];
   for (const output of outputs) {
     // Named imports of CommonJS work with require(), not with import().
     const text = (await output.text()).replaceAll('import("./', 'require("./');
-    await Bun.write(join(OUT, output.path), text);
+    written.push(await replace(basename(output.path), text));
   }
-  await Bun.write(join(OUT, 'package.json'), '{ "type": "commonjs" }\n');
+  // The standalone program is built by itself.
+  for (const name of await readdir(OUT)) {
+    if (/^(main|late)\b.*\.js$/.test(name) && !written.includes(name)) await rm(join(OUT, name), { force: true });
+  }
 } finally {
   await rm(modules, { recursive: true });
 }
