@@ -2,13 +2,13 @@ import { EXIT, type ExitStatus } from './exit.ts';
 import { identityOf } from './files/pidfile.ts';
 import { listed, type Message, messages } from './log/messages.ts';
 import { because, why } from './log/reasons.ts';
-import type { ProcessId } from './process/match.ts';
-import { runningIn, whyNotHealthy } from './service/health.ts';
+import type { Witness } from './process/match.ts';
+import { whyNotHealthy } from './service/health.ts';
 import { isInOrder, isOrdered, type Observation } from './service/observation.ts';
 
 /** One entry of a plan. */
 export type Action =
-  | { readonly kind: 'remove'; readonly path: string }
+  | { readonly kind: 'remove'; readonly what: 'force-restart file' | 'stale pidfile'; readonly path: string }
   | SignalAction
   | { readonly kind: 'start'; readonly command: string }
   /** with --exit-if-down, instead of the start */
@@ -17,7 +17,7 @@ export type Action =
 export interface SignalAction {
   readonly kind: 'signal';
   readonly signal: 'SIGABRT' | 'SIGTERM';
-  readonly processes: readonly ProcessId[];
+  readonly processes: readonly Witness[];
   /** ms until SIGKILL */
   readonly timeout: number;
 }
@@ -45,6 +45,7 @@ const RULES: readonly Rule[] = [
   whenUnkillable,
   whenInOrder,
   whenNotLocked,
+  whenNotConfirmed,
   whenNotTrusted,
   whenBarred,
   whenNotCleanedUp,
@@ -93,50 +94,62 @@ function whenInOrder(seen: Observation): Plan | undefined {
 function whenNotLocked(seen: Observation): Plan | undefined {
   const { lock } = seen;
   if (lock?.kind === 'held') return refuse(EXIT.busy, messages.busy());
+  if (lock?.kind === 'starting') return refuse(EXIT.busy, messages.stillStarting(lock.command));
   if (lock?.kind !== 'not available') return undefined;
   return refuse(EXIT.cannotTell, messages.cannotLock(lock.path, lock.problem), noticesOf(seen));
+}
+
+/** A forced restart ends such a start. */
+function whenNotConfirmed(seen: Observation): Plan | undefined {
+  const { unconfirmed, pidfile, progress } = seen;
+  const isEnding = isOrdered(seen) || (progress !== undefined && !progress.isOrderStuck);
+  if (unconfirmed.length === 0 || isEnding) return undefined;
+  const processes = unconfirmed.map(({ pid, exe, age }) => why.carrier(pid, exe, age.toFixed(0)));
+  return refuse(EXIT.startFailed, messages.notConfirmed(listed(processes), pidfile.path, seen.service.binfile));
 }
 
 function whenNotTrusted(seen: Observation): Plan | undefined {
   if (seen.distrust === undefined) return undefined;
   const { why: reason, fix } = seen.distrust;
-  const pids = targetsOf(seen).map(({ pid }) => pid);
+  const pids = seen.members.map(({ pid }) => pid);
   return refuse(EXIT.notStopped, messages.refused(pids, reason, fix), noticesOf(seen));
 }
 
 /** All or none: a service with half of its processes stopped is worse than one that waits for an operator. */
 function whenBarred(seen: Observation): Plan | undefined {
-  if (seen.barred.length === 0) return undefined;
-  const reasons = seen.barred.map((pid) => `PID ${pid} ${because.mayNotBeSignalled()}`);
+  // A forced restart may end the program that called sipwd: cron, for example.
+  const barred = seen.barred.filter(({ isAncestor }) => !isAncestor || !isOrdered(seen));
+  if (barred.length === 0) return undefined;
+  const reasons = barred.map(
+    ({ pid, isAncestor }) => `PID ${pid} ${isAncestor ? because.ancestor() : because.mayNotBeSignalled()}`,
+  );
   return refuse(EXIT.notStopped, messages.notStopped(listed(reasons)), noticesOf(seen));
 }
 
-function whenNotCleanedUp(seen: Observation): Plan | undefined {
-  const targets = seen.progress?.isCleanedUp ? targetsOf(seen) : [];
-  if (targets.length === 0) return undefined;
-  const reasons = targets.map(({ pid }) => `PID ${pid} ${because.appeared()}`);
+function whenNotCleanedUp({ progress, members }: Observation): Plan | undefined {
+  if (!progress?.isCleanedUp || members.length === 0) return undefined;
+  const reasons = members.map(({ pid }) => `PID ${pid} ${because.appeared()}`);
   return refuse(EXIT.notStopped, messages.notStopped(listed(reasons)));
 }
 
 function act(seen: Observation): Plan {
-  const { service, health, pidfile, workers, progress } = seen;
+  const { service, health, pidfile, members, progress } = seen;
   const { exitIfDown, timeouts } = service.settings;
   const isForced = isOrdered(seen);
-  const running = runningIn(health);
-  const toAbort = isForced ? running : [];
-  const toTerminate = isForced ? workers : targetsOf(seen);
+  const toAbort = members.filter(({ isMain }) => isForced && isMain);
+  const toTerminate = members.filter(({ isMain }) => !isForced || !isMain);
   const reasons = [
     ...(health.kind === 'down' ? [whyNotHealthy(health, pidfile)] : []),
     ...(isForced ? [why.ordered(service.forceRestartFile ?? '')] : []),
   ];
-  const isCleanUp = running.length + workers.length > 0;
   return {
-    kind: isForced ? 'forced restart' : isCleanUp ? 'clean up and start' : 'start',
+    kind: isForced ? 'forced restart' : members.length > 0 ? 'clean up and start' : 'start',
     why: reasons.join(', and '),
     actions: [
-      ...(isForced ? [{ kind: 'remove', path: service.forceRestartFile ?? '' } as const] : []),
+      ...(isForced ? remove('force-restart file', service.forceRestartFile ?? '') : []),
       ...signal('SIGABRT', toAbort, timeouts.abort),
       ...signal('SIGTERM', toTerminate, timeouts.term),
+      ...(isStale(seen) && !exitIfDown ? remove('stale pidfile', pidfile.path) : []),
       exitIfDown ? { kind: 'exit', status: EXIT.startNeeded } : { kind: 'start', command: service.command },
     ],
     messages: noticesOf(seen),
@@ -145,17 +158,26 @@ function act(seen: Observation): Plan {
   };
 }
 
-/** The processes that would have to exit before a start. */
-function targetsOf({ health, workers }: Observation): ProcessId[] {
-  return [...runningIn(health), ...workers];
+/**
+ * Whether the pidfile would make a daemon that checks it with kill(pid, 0) refuse to start: no PID in it can be the
+ * service, and one still exists. A PID that runs another program proves nothing: `<binfile>` may be a typo.
+ */
+function isStale({ health }: Observation): boolean {
+  if (health.kind !== 'down') return false;
+  const isCertain = health.gone.every(({ cause }) => cause !== 'other program');
+  return isCertain && health.gone.some(({ cause }) => cause !== 'no process');
 }
 
-function signal(name: SignalAction['signal'], processes: readonly ProcessId[], timeout: number): SignalAction[] {
+function remove(what: 'force-restart file' | 'stale pidfile', path: string): Action[] {
+  return [{ kind: 'remove', what, path }];
+}
+
+function signal(name: SignalAction['signal'], processes: readonly Witness[], timeout: number): SignalAction[] {
   return processes.length === 0 ? [] : [{ kind: 'signal', signal: name, processes, timeout }];
 }
 
 /** What is wrong with the service, said once in a run. */
-function noticesOf({ service, health, pidfile, workers, hasBinary, forceFile, progress }: Observation): Message[] {
+function noticesOf({ service, health, pidfile, members, hasBinary, forceFile, progress }: Observation): Message[] {
   if (progress !== undefined) return [];
   const notices: Message[] = [];
   if (forceFile.kind === 'ignored')
@@ -163,8 +185,8 @@ function noticesOf({ service, health, pidfile, workers, hasBinary, forceFile, pr
   if (health.kind !== 'down') return notices;
   notices.push(messages.down(whyNotHealthy(health, pidfile)));
   if (!hasBinary) notices.push(messages.noSuchBinary(service.binfile));
-  const orphans = health.running.length === 0 ? workers.map(({ pid }) => pid) : [];
-  if (orphans.length > 0) notices.push(messages.orphans(orphans));
+  const hidden = members.filter(({ evidence }) => evidence !== 'pidfile');
+  if (hidden.length > 0) notices.push(messages.leftOver(hidden.map(({ pid, evidence }) => why.member(pid, evidence))));
   return notices;
 }
 

@@ -5,10 +5,9 @@ import { Binary } from './files/binary.ts';
 import { identityOf } from './files/pidfile.ts';
 import type { Log } from './log/log.ts';
 import { messages } from './log/messages.ts';
-import { verdictOn } from './process/match.ts';
+import { quickVerdictOn } from './process/match.ts';
 import type { Guard } from './process/terminate.ts';
 import type { Context } from './service/context.ts';
-import { runningIn } from './service/health.ts';
 import type { Observation, Progress } from './service/observation.ts';
 import { isEnabled } from './steps/runfile.ts';
 import { verify } from './steps/verify.ts';
@@ -20,7 +19,7 @@ import { verify } from './steps/verify.ts';
  */
 export async function watch(service: Service, context: Context): Promise<ExitStatus> {
   const { runfile, pidfile } = service;
-  const { log, environment } = context;
+  const { log, environment, proc } = context;
   const { core } = service.settings.timeouts;
 
   if (!isEnabled(runfile)) {
@@ -34,9 +33,10 @@ export async function watch(service: Service, context: Context): Promise<ExitSta
 
   const { openSiplog, takeLock, forceRestart, cleanUp, restart } = await import('./late.ts');
   log.open(openSiplog(environment));
-  const lock = takeLock(pidfile, environment);
+  const lock = await takeLock(pidfile, runfile, proc);
   if (lock.kind !== 'ours') proceed(decide({ ...found, lock }), log);
-  log.say(messages.locked(lock.path));
+  else if (lock.instead !== undefined) log.say(messages.lockedInstead(runfile, lock.instead));
+  else log.say(messages.locked(lock.path));
   const guard = guardOf(service, context);
   const verifyAgain = (progress?: Progress) =>
     verify(service, context, { isEnabled: isEnabled(runfile), lock, progress });
@@ -44,8 +44,9 @@ export async function watch(service: Service, context: Context): Promise<ExitSta
   const seen = await verifyAgain();
   const forced = await forceRestart(proceed(decide(seen), log), progressFrom(seen), core, guard);
   const cleaned = await cleanUp(proceed(decide(await verifyAgain(forced)), log), forced, core, guard);
-  const last = proceed(decide(await verifyAgain(cleaned)), log);
-  await restart(last, service, context, guard);
+  const ready = await verifyAgain(cleaned);
+  const last = proceed(decide(ready), log);
+  await restart(last, ready, context, guard);
   return last.status;
 }
 
@@ -68,9 +69,8 @@ function proceed(plan: Plan, log: Log): Plan {
   return plan;
 }
 
-function progressFrom({ pidfile, health, workers }: Observation): Progress {
-  const mains = runningIn(health);
-  return { pidfile: identityOf(pidfile), mains, workers, isOrderStuck: false, isCleanedUp: false, unkillable: [] };
+function progressFrom({ pidfile, members }: Observation): Progress {
+  return { pidfile: identityOf(pidfile), members, isOrderStuck: false, isCleanedUp: false, unkillable: [] };
 }
 
 /** What must be checked again before each signal. */
@@ -79,7 +79,7 @@ function guardOf({ runfile, binfile }: Service, { log, proc, environment }: Cont
   return {
     binfile,
     log,
-    verdictOn: (pid) => verdictOn(pid, binary, proc),
+    verdictOn: (known) => quickVerdictOn(known.pid, binary, proc, known),
     isDumpingCore: (pid) => proc.isDumpingCore(pid),
     requireEnabled: () => {
       if (!isEnabled(runfile)) throw new Exit(EXIT.ok, messages.disabledMeanwhile(runfile));

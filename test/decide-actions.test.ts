@@ -2,23 +2,28 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../src/args/settings.ts';
 import { messages } from '../src/log/messages.ts';
 import { because, problem, why } from '../src/log/reasons.ts';
+import { leftOver } from './support/messages.ts';
 import {
   ACTED,
+  CLEANED_UP,
   DOWN,
   DOWN_NOTICE,
+  EXIT_INSTEAD,
+  HEALTHY,
   IGNORED,
   IN_PART,
+  LOST_MAIN,
+  listedIn,
   NO_PIDFILE,
   NO_PIDS,
   ORDER,
   OURS,
   PIDFILE,
   planOf,
-  REMOVE,
-  running,
+  REMOVE_ORDER,
   START,
   signal,
-  WORKERS,
+  WORKER,
 } from './support/observation.ts';
 
 describe('a plan that acts', () => {
@@ -34,7 +39,7 @@ describe('a plan that acts', () => {
   });
 
   test('when the clean-up is complete, the service is started', () => {
-    const plan = planOf({ health: DOWN, progress: { ...ACTED, isCleanedUp: true } });
+    const plan = planOf({ health: DOWN, progress: CLEANED_UP });
     expect(plan).toMatchObject({ kind: 'start', actions: [START], messages: [], status: 0 });
   });
 
@@ -44,47 +49,52 @@ describe('a plan that acts', () => {
   });
 
   test('when some main processes run, they and the workers get SIGTERM before the start', () => {
-    expect(planOf({ health: IN_PART, workers: WORKERS, lock: OURS })).toEqual({
+    expect(planOf({ health: IN_PART, unlisted: [WORKER], lock: OURS })).toEqual({
       kind: 'clean up and start',
       why: `PID 9 ${because.absent()}`,
-      actions: [signal('SIGTERM', [running(7), ...WORKERS]), START],
-      messages: [DOWN_NOTICE],
+      actions: [signal('SIGTERM', [...listedIn(IN_PART), WORKER]), START],
+      messages: [DOWN_NOTICE, leftOver([5], 'session')],
       end: undefined,
       status: 0,
     });
   });
 
-  test('when only workers are left, the log names them as orphans', () => {
-    expect(planOf({ health: DOWN, workers: WORKERS })).toMatchObject({
+  test('when the pidfile names no member, all members get SIGTERM, main processes and workers', () => {
+    expect(planOf({ pidfile: NO_PIDFILE, health: NO_PIDS, unlisted: [LOST_MAIN, WORKER] })).toMatchObject({
       kind: 'clean up and start',
-      actions: [signal('SIGTERM', WORKERS), START],
-      messages: [DOWN_NOTICE, messages.orphans([5])],
+      actions: [signal('SIGTERM', [LOST_MAIN, WORKER]), START],
     });
   });
 
   test('when there is a force-restart file, it is removed first; main processes get SIGABRT, workers SIGTERM', () => {
-    expect(planOf({ forceFile: ORDER, workers: WORKERS, lock: OURS })).toEqual({
+    expect(planOf({ forceFile: ORDER, unlisted: [WORKER], lock: OURS })).toEqual({
       kind: 'forced restart',
       why: why.ordered('/f'),
-      actions: [REMOVE, signal('SIGABRT', [running(7), running(8)]), signal('SIGTERM', WORKERS), START],
+      actions: [REMOVE_ORDER, signal('SIGABRT', listedIn(HEALTHY)), signal('SIGTERM', [WORKER]), START],
       messages: [],
       end: undefined,
       status: 0,
     });
   });
 
+  test('when there is a force-restart file, a main process that the pidfile does not name gets SIGABRT as well', () => {
+    const { actions } = planOf({ health: IN_PART, forceFile: ORDER, unlisted: [LOST_MAIN, WORKER] });
+    const toAbort = [...listedIn(IN_PART), LOST_MAIN];
+    expect(actions).toEqual([REMOVE_ORDER, signal('SIGABRT', toAbort), signal('SIGTERM', [WORKER]), START]);
+  });
+
   test('when there is a force-restart file and the service is down, the plan has both reasons', () => {
     expect(planOf({ health: DOWN, forceFile: ORDER })).toMatchObject({
       kind: 'forced restart',
       why: `PID 9 ${because.absent()}, and ${why.ordered('/f')}`,
-      actions: [REMOVE, START],
+      actions: [REMOVE_ORDER, START],
     });
   });
 
   test('when --exit-if-down is given, the last action is an exit instead of the start', () => {
     const settings = { exitIfDown: true };
     expect(planOf({ health: IN_PART, settings })).toMatchObject({
-      actions: [signal('SIGTERM', [running(7)]), { kind: 'exit', status: 1 }],
+      actions: [signal('SIGTERM', listedIn(IN_PART)), EXIT_INSTEAD],
       status: 1,
     });
   });
@@ -98,7 +108,7 @@ describe('a plan that acts', () => {
 
   test('when the timeouts differ, each signal has its own', () => {
     const settings = { timeouts: { ...DEFAULT_SETTINGS.timeouts, term: 500, abort: 2_000 } };
-    const { actions } = planOf({ forceFile: ORDER, workers: WORKERS, settings });
+    const { actions } = planOf({ forceFile: ORDER, unlisted: [WORKER], settings });
     expect(actions.flatMap((action) => (action.kind === 'signal' ? [action.timeout] : []))).toEqual([2_000, 500]);
   });
 });
@@ -116,12 +126,20 @@ describe('what a run logs before it acts', () => {
     expect(planOf({ hasBinary: false }).messages).toEqual([]);
   });
 
-  test('when a main process still runs, its workers are not orphans', () => {
-    expect(planOf({ health: IN_PART, workers: WORKERS }).messages).toEqual([DOWN_NOTICE]);
+  test('when members are left that the pidfile does not name, the log names them, with the evidence', () => {
+    const left = messages.leftOver(['PID 4 (snapshot)', 'PID 5 (session)']);
+    for (const health of [DOWN, IN_PART]) {
+      expect(planOf({ health, unlisted: [LOST_MAIN, WORKER] }).messages).toEqual([DOWN_NOTICE, left]);
+    }
+  });
+
+  test('when the pidfile names all members, or the service is healthy, none is called left over', () => {
+    expect(planOf({ health: IN_PART }).messages).toEqual([DOWN_NOTICE]);
+    expect(planOf({ forceFile: ORDER, unlisted: [WORKER] }).messages).toEqual([]);
   });
 
   test('when the run has acted, nothing is logged again', () => {
-    const changes = { health: DOWN, workers: WORKERS, forceFile: IGNORED, hasBinary: false, progress: ACTED };
+    const changes = { health: DOWN, unlisted: [WORKER], forceFile: IGNORED, hasBinary: false, progress: ACTED };
     expect(planOf(changes).messages).toEqual([]);
   });
 });

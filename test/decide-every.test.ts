@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Settings } from '../src/args/settings.ts';
-import { type Action, decide, type Plan } from '../src/decide.ts';
+import { type Action, decide, type Plan, type SignalAction } from '../src/decide.ts';
 import type { ExitStatus } from '../src/exit.ts';
 import type { Pidfile } from '../src/files/pidfile.ts';
-import { type Health, runningIn } from '../src/service/health.ts';
+import type { Health } from '../src/service/health.ts';
+import type { Member } from '../src/service/member.ts';
 import type { Observation, Progress } from '../src/service/observation.ts';
 import {
   ACTED,
+  ANCESTOR,
+  BARRED,
+  CARRIER,
   CHANGED,
   DISTRUST,
   DOWN,
@@ -16,33 +20,38 @@ import {
   HELD,
   IGNORED,
   IN_PART,
+  LOST_MAIN,
   NO_PIDFILE,
   NO_PIDS,
   NOT_AVAILABLE,
   ORDER,
+  OTHER_PROGRAM,
   OURS,
   observation,
   PIDFILE,
   product,
-  REMOVE,
+  REMOVE_ORDER,
+  REMOVE_STALE,
+  STALE,
   START,
+  STARTING,
   signal,
   UNKILLABLE,
   UNKNOWN,
-  WORKERS,
+  WORKER,
 } from './support/observation.ts';
 
 const PROGRESSES = product<Progress>({
   pidfile: [ACTED.pidfile, CHANGED.pidfile],
-  mains: [[]],
-  workers: [[]],
+  members: [[]],
   isOrderStuck: [false, true],
   isCleanedUp: [false, true],
   unkillable: [[], UNKILLABLE],
 });
 
-interface Dimensions extends Omit<Observation, 'service' | 'verdicts' | 'pidfile' | 'health'> {
+interface Dimensions extends Omit<Observation, 'service' | 'verdicts' | 'pidfile' | 'health' | 'members'> {
   readonly found: { readonly pidfile: Pidfile; readonly health: Health };
+  readonly unlisted: readonly Member[];
   readonly settings: Partial<Settings>;
 }
 
@@ -50,16 +59,17 @@ interface Dimensions extends Omit<Observation, 'service' | 'verdicts' | 'pidfile
 const EVERY = product<Dimensions>({
   isEnabled: [true, false],
   found: [
-    ...[HEALTHY, IN_PART, DOWN, UNKNOWN].map((health) => ({ pidfile: PIDFILE, health })),
+    ...[HEALTHY, IN_PART, DOWN, STALE, OTHER_PROGRAM, UNKNOWN].map((health) => ({ pidfile: PIDFILE, health })),
     { pidfile: { ...PIDFILE, pids: [] }, health: NO_PIDS },
     { pidfile: NO_PIDFILE, health: NO_PIDS },
   ],
-  workers: [[], WORKERS],
+  unlisted: [[], [LOST_MAIN, WORKER]],
+  unconfirmed: [[], [CARRIER]],
   hasBinary: [true, false],
   forceFile: [{ kind: 'absent' }, ORDER, IGNORED],
   distrust: [undefined, DISTRUST],
-  barred: [[], [7]],
-  lock: [undefined, FREE, OURS, HELD, NOT_AVAILABLE],
+  barred: [[], [BARRED], [ANCESTOR]],
+  lock: [undefined, FREE, OURS, HELD, STARTING, NOT_AVAILABLE],
   settings: [{ exitIfDown: false }, { exitIfDown: true }],
   progress: [undefined, ...PROGRESSES],
 }).map(({ found, ...changes }) => {
@@ -67,8 +77,7 @@ const EVERY = product<Dimensions>({
   return { seen, plan: decide(seen) };
 });
 
-const leftIn = (seen: Observation) => [...runningIn(seen.health), ...seen.workers];
-const isLeft = (seen: Observation) => leftIn(seen).length > 0;
+const isLeft = ({ members }: Observation) => members.length > 0;
 const isOrdered = ({ forceFile, progress }: Observation) => progress === undefined && forceFile === ORDER;
 const isHealthy = (seen: Observation) => seen.health === HEALTHY && !isOrdered(seen);
 const isStuck = ({ progress }: Observation) => progress?.isOrderStuck === true;
@@ -77,6 +86,13 @@ const leavesStart = ({ service }: Observation) => service.settings.exitIfDown;
 /** Whether the pidfile changed during the run, and names a process that runs or may run. */
 const isElsewhere = ({ health, progress }: Observation) =>
   progress?.pidfile === CHANGED.pidfile && [HEALTHY, IN_PART, UNKNOWN].includes(health);
+
+/** A forced restart ends a start that is not confirmed: at its beginning, and in the steps that follow. */
+const isUnconfirmed = (seen: Observation) =>
+  seen.unconfirmed.length > 0 && (seen.progress === undefined ? !isOrdered(seen) : isStuck(seen));
+
+/** A forced restart may end an ancestor of sipwd. */
+const isBarred = (seen: Observation) => seen.barred.some((each) => each === BARRED || !isOrdered(seen));
 
 type Row = readonly [Plan['kind'], ExitStatus, (seen: Observation) => boolean];
 
@@ -90,9 +106,11 @@ const ROWS: readonly Row[] = [
   ['nothing', 4, (seen) => isHealthy(seen) && isStuck(seen)],
   ['nothing', 0, isHealthy],
   ['refuse', 75, (seen) => seen.lock === HELD],
+  ['refuse', 75, (seen) => seen.lock === STARTING],
   ['refuse', 5, (seen) => seen.lock === NOT_AVAILABLE],
+  ['refuse', 3, isUnconfirmed],
   ['refuse', 4, (seen) => seen.distrust === DISTRUST],
-  ['refuse', 4, (seen) => seen.barred.length > 0],
+  ['refuse', 4, isBarred],
   ['refuse', 4, (seen) => seen.progress?.isCleanedUp === true && isLeft(seen)],
   ['forced restart', 1, (seen) => isOrdered(seen) && leavesStart(seen)],
   ['forced restart', 0, isOrdered],
@@ -108,16 +126,18 @@ const rowOf = (seen: Observation) => ROWS.find(([, , applies]) => applies(seen))
 
 /** The exact actions of a plan of a kind, in order. */
 function actionsOf(kind: Plan['kind'], seen: Observation): Action[] {
-  const term = isLeft(seen) ? [signal('SIGTERM', leftIn(seen))] : [];
-  const abort = runningIn(seen.health).length > 0 ? [signal('SIGABRT', runningIn(seen.health))] : [];
-  const workers = seen.workers.length > 0 ? [signal('SIGTERM', seen.workers)] : [];
-  const last = leavesStart(seen) ? EXIT_INSTEAD : START;
+  const signalled = (name: SignalAction['signal'], members: readonly Member[]) =>
+    members.length > 0 ? [signal(name, members)] : [];
+  const mains = seen.members.filter(({ isMain }) => isMain);
+  const workers = seen.members.filter(({ isMain }) => !isMain);
+  const isStale = seen.health === STALE && !leavesStart(seen);
+  const last = [...(isStale ? [REMOVE_STALE] : []), leavesStart(seen) ? EXIT_INSTEAD : START];
   const actions: Record<Plan['kind'], Action[]> = {
     nothing: [],
     refuse: [],
-    start: [last],
-    'clean up and start': [...term, last],
-    'forced restart': [REMOVE, ...abort, ...workers, last],
+    start: last,
+    'clean up and start': [...signalled('SIGTERM', seen.members), ...last],
+    'forced restart': [REMOVE_ORDER, ...signalled('SIGABRT', mains), ...signalled('SIGTERM', workers), ...last],
   };
   return actions[kind];
 }
@@ -128,7 +148,7 @@ const breaking = (holds: (plan: Plan, seen: Observation) => boolean) =>
 
 describe('every observation', () => {
   test('when all are counted, no combination is missing, and every row of the table applies to some', () => {
-    expect(EVERY).toHaveLength(2 * 6 * 2 * 2 * 3 * 2 * 2 * 5 * 2 * 17);
+    expect(EVERY).toHaveLength(2 * 8 * 2 * 2 * 2 * 3 * 2 * 3 * 6 * 2 * 17);
     expect(new Set(EVERY.map(({ seen }) => rowOf(seen)))).toEqual(new Set(ROWS));
   });
 
@@ -156,20 +176,20 @@ describe('every observation', () => {
   test('whatever is observed, a plan that starts the service first signals all that is left of it', () => {
     const holds = ({ actions }: Plan, seen: Observation) => {
       const signalled = actions.flatMap((action) => (action.kind === 'signal' ? action.processes : []));
-      return actions.length === 0 || leftIn(seen).every((one) => signalled.filter((each) => each === one).length === 1);
+      return actions.length === 0 || seen.members.every((one) => signalled.filter((each) => each === one).length === 1);
     };
     expect(breaking(holds)).toEqual([]);
   });
 
   test('when an obstacle is observed, no plan signals, removes or starts anything', () => {
-    const isBlocked = ({ isEnabled, health, distrust, barred, lock, progress }: Observation) =>
-      !isEnabled ||
-      health === UNKNOWN ||
-      distrust !== undefined ||
-      barred.length > 0 ||
-      lock === HELD ||
-      lock === NOT_AVAILABLE ||
-      progress?.unkillable === UNKILLABLE;
+    const isBlocked = (seen: Observation) =>
+      !seen.isEnabled ||
+      seen.health === UNKNOWN ||
+      seen.distrust !== undefined ||
+      isBarred(seen) ||
+      isUnconfirmed(seen) ||
+      [HELD, STARTING, NOT_AVAILABLE].some((lock) => lock === seen.lock) ||
+      seen.progress?.unkillable === UNKILLABLE;
     expect(breaking(({ actions }, seen) => !isBlocked(seen) || actions.length === 0)).toEqual([]);
   });
 

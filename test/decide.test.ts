@@ -4,36 +4,29 @@ import { because, why } from '../src/log/reasons.ts';
 import {
   ACTED,
   CHANGED,
-  DISTRUST,
+  CLEANED_UP,
   DOWN,
-  DOWN_NOTICE,
   HEALTHY,
-  HELD,
   IN_PART,
+  LOCKED,
+  listedIn,
   NO_PIDFILE,
   NO_PIDS,
-  NOT_AVAILABLE,
   ORDER,
-  OURS,
   PIDFILE,
   planOf,
-  running,
   START,
   signal,
   UNKILLABLE,
   UNKNOWN,
-  WORKERS,
+  WORKER,
 } from './support/observation.ts';
 
 describe('the rules in order of precedence: when one applies, those after it do not count', () => {
-  const BARRED = { distrust: DISTRUST, barred: [7] };
-  const LOCKED = { ...BARRED, lock: HELD };
-  const LEFT = { ...ACTED, isCleanedUp: true };
-
   test('when the runfile does not exist, there is nothing to do', () => {
     for (const health of [HEALTHY, IN_PART, DOWN, NO_PIDS, UNKNOWN]) {
       const end = messages.disabled('/r');
-      const plan = planOf({ isEnabled: false, health, workers: WORKERS, forceFile: ORDER, ...LOCKED });
+      const plan = planOf({ isEnabled: false, health, unlisted: [WORKER], forceFile: ORDER, ...LOCKED });
       expect(plan).toEqual({ kind: 'nothing', why: end.text, actions: [], messages: [], end, status: 0 });
     }
   });
@@ -75,9 +68,9 @@ describe('the rules in order of precedence: when one applies, those after it do 
 
   test('when a PID is unknown, nothing is signalled or started, even in a forced restart: exit 5', () => {
     const end = messages.cannotTell(`PID 8 ${because.exiting()}`);
-    const progress = { ...LEFT, unkillable: UNKILLABLE };
+    const progress = { ...CLEANED_UP, unkillable: UNKILLABLE };
     for (const changes of [{ forceFile: ORDER }, { progress }]) {
-      const plan = planOf({ health: UNKNOWN, workers: WORKERS, ...LOCKED, ...changes });
+      const plan = planOf({ health: UNKNOWN, unlisted: [WORKER], ...LOCKED, ...changes });
       expect(plan).toEqual({ kind: 'refuse', why: end.text, actions: [], messages: [], end, status: 5 });
     }
   });
@@ -85,13 +78,13 @@ describe('the rules in order of precedence: when one applies, those after it do 
   test('when a process is unkillable, the service is not started, even if it looks healthy: exit 4', () => {
     const end = messages.notStopped(`PID 6 ${because.unkillable(5)}`);
     for (const health of [HEALTHY, IN_PART, DOWN]) {
-      const plan = planOf({ health, progress: { ...LEFT, unkillable: UNKILLABLE }, ...LOCKED });
+      const plan = planOf({ health, progress: { ...CLEANED_UP, unkillable: UNKILLABLE }, ...LOCKED });
       expect(plan).toEqual({ kind: 'refuse', why: end.text, actions: [], messages: [], end, status: 4 });
     }
   });
 
   test('when the service is healthy and there is no force-restart file, no obstacle counts', () => {
-    const plan = planOf({ workers: WORKERS, ...LOCKED });
+    const plan = planOf({ unlisted: [WORKER], ...LOCKED });
     const end = messages.healthy([7, 8]);
     expect(plan).toEqual({ kind: 'nothing', why: why.allRun(), actions: [], messages: [], end, status: 0 });
   });
@@ -100,7 +93,7 @@ describe('the rules in order of precedence: when one applies, those after it do 
     expect(planOf({ forceFile: ORDER, progress: ACTED })).toMatchObject({ kind: 'nothing', status: 0 });
     expect(planOf({ health: IN_PART, forceFile: ORDER, progress: ACTED })).toMatchObject({
       kind: 'clean up and start',
-      actions: [signal('SIGTERM', [running(7)]), START],
+      actions: [signal('SIGTERM', listedIn(IN_PART)), START],
     });
   });
 
@@ -111,40 +104,5 @@ describe('the rules in order of precedence: when one applies, those after it do 
       end: messages.healthy([7, 8]),
       status: 4,
     });
-  });
-
-  test('when another run holds the lock, nothing is done: exit 75', () => {
-    const end = messages.busy();
-    const plan = planOf({ health: IN_PART, ...LOCKED });
-    expect(plan).toEqual({ kind: 'refuse', why: end.text, actions: [], messages: [], end, status: 75 });
-    expect(planOf({ forceFile: ORDER, ...LOCKED })).toEqual(plan);
-  });
-
-  test('when the lock cannot be taken, nothing is done, and the log says why the service is down: exit 5', () => {
-    const end = messages.cannotLock('/l', 'no space');
-    const plan = planOf({ health: IN_PART, ...BARRED, lock: NOT_AVAILABLE });
-    expect(plan).toEqual({ kind: 'refuse', why: end.text, actions: [], messages: [DOWN_NOTICE], end, status: 5 });
-  });
-
-  test('when the pidfile is not trusted, nothing is signalled or started, and the message names the fix: exit 4', () => {
-    const end = messages.refused([7, 5], DISTRUST.why, DISTRUST.fix);
-    const plan = planOf({ health: IN_PART, workers: WORKERS, ...BARRED, lock: OURS });
-    expect(plan).toEqual({ kind: 'refuse', why: end.text, actions: [], messages: [DOWN_NOTICE], end, status: 4 });
-    expect(planOf({ forceFile: ORDER, ...BARRED })).toMatchObject({
-      end: messages.refused([7, 8], DISTRUST.why, DISTRUST.fix),
-    });
-  });
-
-  test('when one process may not be signalled, none is, and the force-restart file stays: exit 4', () => {
-    const end = messages.notStopped(`PID 7 ${because.mayNotBeSignalled()}`);
-    const plan = planOf({ health: IN_PART, barred: [7], progress: LEFT });
-    expect(plan).toEqual({ kind: 'refuse', why: end.text, actions: [], messages: [], end, status: 4 });
-    expect(planOf({ forceFile: ORDER, barred: [7] })).toEqual(plan);
-  });
-
-  test('when a process appears during the clean-up, the service is not started: exit 4', () => {
-    const end = messages.notStopped(`PID 7 ${because.appeared()}, PID 5 ${because.appeared()}`);
-    const plan = planOf({ health: IN_PART, workers: WORKERS, progress: LEFT });
-    expect(plan).toEqual({ kind: 'refuse', why: end.text, actions: [], messages: [], end, status: 4 });
   });
 });

@@ -8,6 +8,8 @@ import { exampleIn } from './support/readme.ts';
 describe('the pages of a dry run in the documents', () => {
   const DAY = 86_400;
   const found = (process: Partial<ReportedProcess> & Pick<ReportedProcess, 'pid'>): ReportedProcess => ({
+    belongs: 'pidfile',
+    role: 'main',
     state: 'running',
     evidence: '',
     exe: null,
@@ -18,7 +20,7 @@ describe('the pages of a dry run in the documents', () => {
     uptime: null,
     ...process,
   });
-  const LOCK = { path: '', holder: null, problem: null };
+  const LOCK = { path: '', holder: null, command: null, problem: null };
   const PIDFILE = { pids: 1, uid: 0, gid: 0, mode: '0644', link: null };
 
   test('when the README shows a healthy service, it is what sipwd prints', () => {
@@ -47,7 +49,6 @@ describe('the pages of a dry run in the documents', () => {
           uptime: 130,
         }),
       ],
-      workers: [],
       forceRestart: 'absent',
       lock: LOCK,
       plan: { kind: 'nothing', why: why.allRun(), actions: [], status: 0 },
@@ -58,7 +59,9 @@ describe('the pages of a dry run in the documents', () => {
   test('when docs/dry-run.md shows orphans, it is what sipwd prints', () => {
     const binfile = '/usr/sbin/nginx';
     const command = '/usr/local/etc/rc.d/nginx.sh run';
-    const worker = {
+    const worker: Partial<ReportedProcess> & { readonly uptime: number } = {
+      belongs: 'snapshot',
+      role: 'worker',
       evidence: evidence.exe(binfile),
       exe: binfile,
       argv0: 'nginx: worker process',
@@ -79,8 +82,11 @@ describe('the pages of a dry run in the documents', () => {
       pidfile: { ...PIDFILE, age: worker.uptime },
       problem: null,
       resolved: [binfile],
-      processes: [found({ pid: 4711, state: 'gone', evidence: because.absent() })],
-      workers: [found({ pid: 4712, ...worker }), found({ pid: 4713, ...worker })],
+      processes: [
+        found({ pid: 4711, belongs: null, state: 'gone', evidence: because.absent() }),
+        found({ pid: 4712, ...worker }),
+        found({ pid: 4713, ...worker }),
+      ],
       forceRestart: 'absent',
       lock: LOCK,
       plan: {

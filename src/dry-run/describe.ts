@@ -1,10 +1,15 @@
 import type { Verdict } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
 import type { Reading } from '../process/reader.ts';
+import type { Evidence } from '../service/evidence.ts';
+import { TICKS_PER_SECOND } from '../service/members.ts';
 
 /** What is known of one PID; null: could not be read. */
 export interface ReportedProcess {
   readonly pid: number;
+  /** why it belongs to the service; null: it does not */
+  readonly belongs: Evidence | null;
+  readonly role: 'main' | 'worker';
   readonly state: Verdict['kind'];
   /** why it has that state */
   readonly evidence: string;
@@ -19,19 +24,21 @@ export interface ReportedProcess {
   readonly uptime: number | null;
 }
 
-/** USER_HZ (time(7)). */
-const TICKS_PER_SECOND = 100;
-
-export function describe(verdict: Verdict, proc: Procfs): ReportedProcess {
+export async function describe(
+  verdict: Verdict,
+  belongs: Pick<ReportedProcess, 'belongs' | 'role'>,
+  proc: Procfs,
+): Promise<ReportedProcess> {
   const { pid, kind: state } = verdict;
   const uptime = ageOf(pid, proc);
   const stat = readOf(proc.stat(pid));
   return {
     pid,
+    ...belongs,
     state,
     evidence: verdict.kind === 'running' ? verdict.evidence : verdict.why,
     exe: readOf(proc.exe(String(pid))),
-    argv0: readOf(proc.argv0(String(pid))),
+    argv0: (stat && readOf(await proc.argv0(String(pid)))) || null,
     uid: readOf(proc.realUid(pid)),
     startTime: stat?.startTime ?? null,
     started: uptime === null ? null : new Date(Date.now() - uptime * 1000).toISOString(),

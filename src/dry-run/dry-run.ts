@@ -19,7 +19,7 @@ import { toReport } from './report.ts';
 export async function dryRun(service: Service, context: Context, form: 'page' | 'json'): Promise<ExitStatus> {
   const { seen, problem } = await observe(service, context);
   const plan = decide(seen);
-  const report = toReport(seen, plan, problem, context);
+  const report = await toReport(seen, plan, problem, context);
   const isColoured = isatty(1) && !context.environment.NO_COLOR;
   await print(form === 'json' ? `${JSON.stringify(report, null, 2)}\n` : page(report, isColoured));
   return plan.kind === 'nothing' ? EXIT.ok : plan.kind === 'refuse' ? plan.status : EXIT.startNeeded;
@@ -29,7 +29,7 @@ export async function dryRun(service: Service, context: Context, form: 'page' | 
 async function observe(service: Service, context: Context): Promise<{ seen: Observation; problem: string | null }> {
   const run = {
     isEnabled: isEnabled(service.runfile),
-    lock: lockState(service.pidfile, context.environment, context.proc),
+    lock: lockState(service.pidfile, service.runfile, context.proc),
     progress: undefined,
   };
   try {
@@ -47,7 +47,8 @@ function nothingSeen(service: Service, run: Pick<Observation, 'isEnabled' | 'loc
     pidfile: { path: service.pidfile, pids: [], access: undefined },
     verdicts: [],
     health: { kind: 'down', running: [], gone: [] },
-    workers: [],
+    members: [],
+    unconfirmed: [],
     hasBinary: true,
     forceFile: { kind: 'absent' },
     distrust: undefined,

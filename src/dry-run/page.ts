@@ -59,8 +59,9 @@ function describeBinary({ service: { binfile }, resolved }: Report): string {
   return binfile.includes('/') ? 'does not exist' : 'not found in PATH or the usual directories';
 }
 
-function describeLock({ lock: { holder, problem } }: Report): string {
-  if (problem !== null) return problem;
+function describeLock({ lock: { path, holder, command, problem } }: Report): string {
+  if (problem !== null) return `${path} instead, because ${problem}`;
+  if (command !== null) return `a start command still runs, PID ${command.pid}`;
   if (holder === null) return 'free';
   const age = holder.uptime === null ? '' : `, started ${duration(holder.uptime)} ago`;
   return `held by sipwd, PID ${holder.pid}${age}`;
@@ -68,32 +69,31 @@ function describeLock({ lock: { holder, problem } }: Report): string {
 
 /** A table: one line for each process. */
 function processes(found: Report, paint: Paint): string[] {
-  const rows = [
-    ...found.processes.map((process) => ['pidfile', process] as const),
-    ...found.workers.map((process) => ['worker', process] as const),
-  ].map(([from, process]) => cellsOf(from, process));
+  const rows = found.processes.map(cellsOf);
   if (rows.length === 0) return [];
-  const table = [['FROM', 'PID', 'STATE', 'UID', 'STARTED', 'UPTIME', 'EVIDENCE'], ...rows];
+  const table = [['BELONGS BY', 'ROLE', 'PID', 'STATE', 'UID', 'STARTED', 'UPTIME', 'EVIDENCE'], ...rows];
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   const lines = table.map((row) =>
     row
       .map((cell, column) => {
         const padded = column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0);
-        return isState(cell) && column === 2 ? paint(padded, STATES[cell]) : padded;
+        return isState(cell) && column === 3 ? paint(padded, STATES[cell]) : padded;
       })
       .join(GAP),
   );
   return [...lines, ''];
 }
 
-function cellsOf(from: string, { pid, state, uid, started, uptime, evidence, exe, argv0 }: ReportedProcess): string[] {
+function cellsOf(process: ReportedProcess): string[] {
+  const { belongs, role, pid, state, uid, started, uptime, evidence, exe, argv0 } = process;
   const facts = [
     evidence,
     ...(exe !== null && !evidence.includes(exe) ? [`exe ${exe}`] : []),
     ...(argv0 && !evidence.startsWith('argv[0]') ? [`argv[0] ${argv0}`] : []),
   ];
   return [
-    from,
+    belongs ?? '-',
+    role,
     String(pid),
     state,
     uid === null ? '-' : String(uid),
@@ -118,7 +118,7 @@ function planned({ kind, why, actions, status }: Report['plan'], paint: Paint): 
 function inWords(action: ReportedAction): string {
   switch (action.kind) {
     case 'remove':
-      return `remove ${action.path}`;
+      return `remove ${action.what} ${action.path}`;
     case 'signal':
       return `send ${action.signals.join(' and ')} to PID ${listed(action.pids)}; SIGKILL after ${action.killAfter} s`;
     case 'start':

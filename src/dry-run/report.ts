@@ -4,7 +4,7 @@ import { Binary } from '../files/binary.ts';
 import type { Lock } from '../files/lock.ts';
 import type { Pidfile } from '../files/pidfile.ts';
 import type { Link } from '../files/symlinks.ts';
-import { verdictOn } from '../process/match.ts';
+import { fullVerdictOn } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
 import type { Context } from '../service/context.ts';
 import type { Observation } from '../service/observation.ts';
@@ -27,13 +27,15 @@ export interface Report {
   readonly problem: string | null;
   /** the files that `<binfile>` resolves to; null when that cannot be checked */
   readonly resolved: readonly string[] | null;
-  /** of the pidfile */
+  /** those that the pidfile names, then all others of the service */
   readonly processes: readonly ReportedProcess[];
-  readonly workers: readonly ReportedProcess[];
   readonly forceRestart: 'absent' | 'present' | 'ignored';
   readonly lock: {
     readonly path: string;
     readonly holder: { pid: number; uptime: number | null } | null;
+    /** a start command of an earlier run that still runs */
+    readonly command: { pid: number; uptime: number | null } | null;
+    /** why the lock cannot be taken, or the runfile is locked instead */
     readonly problem: string | null;
   };
   readonly plan: Pick<Plan, 'kind' | 'why' | 'status'> & {
@@ -52,7 +54,12 @@ export type ReportedAction =
     };
 
 /** @param problem why a disabled service could not be checked */
-export function toReport(seen: Observation, plan: Plan, problem: string | null, context: Context): Report {
+export async function toReport(
+  seen: Observation,
+  plan: Plan,
+  problem: string | null,
+  context: Context,
+): Promise<Report> {
   const { proc, environment } = context;
   const { settings: _, forceRestartFile = null, ...service } = seen.service;
   const binary = new Binary(service.binfile, environment.PATH);
@@ -62,8 +69,7 @@ export function toReport(seen: Observation, plan: Plan, problem: string | null, 
     pidfile: describePidfile(seen.pidfile),
     problem,
     resolved: binary.paths ?? null,
-    processes: seen.verdicts.map((verdict) => describe(verdict, proc)),
-    workers: seen.workers.map(({ pid }) => describe(verdictOn(pid, binary, proc), proc)),
+    processes: [...(await listedOf(seen, proc)), ...(await unlistedOf(seen, binary, proc))],
     forceRestart: seen.forceFile.kind,
     lock: describeLock(seen.lock, proc),
     plan: {
@@ -73,6 +79,30 @@ export function toReport(seen: Observation, plan: Plan, problem: string | null, 
       status: plan.status,
     },
   };
+}
+
+/** One after the other: for each, a program reads argv[0]. */
+async function listedOf({ verdicts, members }: Observation, proc: Procfs): Promise<ReportedProcess[]> {
+  const reported: ReportedProcess[] = [];
+  for (const verdict of verdicts) {
+    const belongs = members.find(({ pid }) => pid === verdict.pid)?.evidence ?? null;
+    reported.push(await describe(verdict, { belongs, role: 'main' }, proc));
+  }
+  return reported;
+}
+
+async function unlistedOf(
+  { verdicts, members }: Observation,
+  binary: Binary,
+  proc: Procfs,
+): Promise<ReportedProcess[]> {
+  const listed = new Set(verdicts.map(({ pid }) => pid));
+  const reported: ReportedProcess[] = [];
+  for (const member of members.filter(({ pid }) => !listed.has(pid))) {
+    const belongs = { belongs: member.evidence, role: member.isMain ? 'main' : 'worker' } as const;
+    reported.push(await describe(await fullVerdictOn(member.pid, binary, proc, member), belongs, proc));
+  }
+  return reported;
 }
 
 function describePidfile({ pids, access }: Pidfile): Report['pidfile'] {
@@ -87,7 +117,8 @@ function describeLock(lock: Lock | undefined, proc: Procfs): Report['lock'] {
   return {
     path: lock?.path ?? '',
     holder: holder === null ? null : { pid: holder, uptime: ageOf(holder, proc) },
-    problem: lock?.kind === 'not available' ? lock.problem : null,
+    command: lock?.kind === 'starting' ? { pid: lock.command, uptime: ageOf(lock.command, proc) } : null,
+    problem: lock?.kind === 'not available' ? lock.problem : lock?.kind === 'free' ? (lock.instead ?? null) : null,
   };
 }
 

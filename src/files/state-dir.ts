@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { existsSync, lstatSync, mkdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { EXIT, Exit } from '../exit.ts';
 import { messages } from '../log/messages.ts';
 import { stateProblem } from '../log/reasons.ts';
@@ -12,13 +12,12 @@ const DIRECTORY_MODE = 0o700;
 const MOST_NAME_BYTES = 200;
 
 /** The directory of locks and snapshots, which only this user can use. */
-export function stateDirectory(environment: NodeJS.ProcessEnv): string {
+export function stateDirectory(): string {
   const uid = process.geteuid?.() ?? 0;
   if (uid === 0) return '/run/sipwd';
-  const { XDG_RUNTIME_DIR: runtime, TMPDIR: temporary } = environment;
-  // A relative path is ignored, as the XDG Base Directory Specification says.
-  if (runtime !== undefined && isAbsolute(runtime)) return join(runtime, 'sipwd');
-  return join(temporary !== undefined && isAbsolute(temporary) ? temporary : '/tmp', `sipwd-${uid}`);
+  // The environment has no say: cron and a login shell must agree.
+  const runtime = `/run/user/${uid}`;
+  return existsSync(runtime) ? `${runtime}/sipwd` : `/tmp/sipwd-${uid}`;
 }
 
 /** @throws Error when it cannot be made, or other users can use it */

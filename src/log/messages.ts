@@ -29,6 +29,7 @@ const WORDING = {
     (pid: number, binfile: string, seconds: number) =>
       `PID ${pid} (${binfile}) is dumping core; SIGKILL is held back for up to ${seconds} s`,
   ],
+  pidfileRemoved: ['info', (pidfile: string, why: string) => `removed stale pidfile ${pidfile}: ${why}`],
   starting: ['info', (command: string) => `starting: ${command}`],
   started: ['info', (pids: Pids, seconds: string) => `started: ${named(pids)} after ${seconds} s`],
   startNeeded: ['info', () => 'a start is needed; not started because of --exit-if-down'],
@@ -43,7 +44,7 @@ const WORDING = {
     'warn',
     (binfile: string) => `binary ${binfile} does not exist: a typo in the arguments, or an upgrade in progress`,
   ],
-  orphans: ['warn', (pids: Pids) => `orphans, because their main process is gone: ${named(pids)}`],
+  leftOver: ['warn', (processes: readonly string[]) => `left of the service, not in the pidfile: ${listed(processes)}`],
   forcedRestart: ['warn', (path: string) => `forced restart: removed force-restart file ${path}`],
   forceFileIgnored: ['warn', (path: string, why: string) => `ignoring force-restart file ${path}: ${why}`],
   startedElsewhere: [
@@ -51,6 +52,11 @@ const WORDING = {
     (pids: Pids) => `another program has started the service: ${named(pids)}; not started again`,
   ],
   busy: ['warn', () => 'another sipwd is working on this service; nothing was done'],
+  stillStarting: [
+    'warn',
+    (pid: number) => `the start command of an earlier run still runs as PID ${pid}; nothing was done`,
+  ],
+  pidfileStays: ['warn', (pidfile: string, reason: string) => `cannot remove stale pidfile ${pidfile}: ${reason}`],
 
   usage: ['error', (problem: string) => `${problem}; see sipwd --help`],
   runfileNotReadable: [
@@ -72,9 +78,18 @@ const WORDING = {
     'error',
     (why: string) => `cannot determine whether the service runs: ${why}; nothing was signalled or started`,
   ],
+  lockedInstead: [
+    'warn',
+    (runfile: string, problem: string) => `cannot take lock ${problem}; locked the runfile ${runfile} instead`,
+  ],
   cannotLock: [
     'error',
     (path: string, problem: string) => `cannot take lock ${path}: ${problem}; nothing was signalled or started`,
+  ],
+  notConfirmed: [
+    'error',
+    (processes: string, pidfile: string, binfile: string) =>
+      `not started again: the last start is not confirmed, and its processes run: ${processes}; compare what the service writes with the arguments <pidfile> ${pidfile} and <binfile> ${binfile}; to kill these processes, use the force-restart file`,
   ],
   refused: [
     'error',

@@ -4,6 +4,7 @@ export const evidence = {
   resolved: (exe: string, binfile: string) => `exe ${exe}, to which ${binfile} resolves`,
   argv0: (name: string) => `argv[0] ${name}`,
   comm: (name: string) => `comm ${name}`,
+  snapshot: (exe: string | undefined) => `same process as in the snapshot${exe === undefined ? '' : `, exe ${exe}`}`,
 };
 
 /** Why a PID is gone or unknown; follows `PID n`. */
@@ -26,7 +27,12 @@ export const because = {
     `runs ${exe}, and ${binfile} cannot be checked: ${reason}`,
   cmdlineNotReadable: (exe: string, task: string, errno: string) =>
     `runs ${exe}, and /proc/${task}/cmdline cannot be read: ${errno}`,
+  notListed: (errno: string) => `/proc cannot be listed: ${errno}`,
+  notFound: (pid: number, errno: string) => `/proc/${pid}/stat cannot be read: ${errno}`,
+  environmentsNotReadable: (errno: string) =>
+    `grep(1), which reads the environment of processes, cannot be run: ${errno}`,
   mayNotBeSignalled: () => 'may not be signalled by this user',
+  ancestor: () => 'is an ancestor of this sipwd',
   unkillable: (seconds: number) => `is unkillable: it still exists ${seconds} s after SIGKILL`,
   appeared: () => 'appeared during the clean-up',
 };
@@ -34,8 +40,13 @@ export const because = {
 /** Why a service is down, or why a plan is what it is. */
 export const why = {
   noPidfile: (pidfile: string) => `pidfile ${pidfile} does not exist`,
+  notRewritten: (pidfile: string, pids: string) => `pidfile ${pidfile} was not rewritten: it still names PID ${pids}`,
+  exitedAfter: (pid: number, seconds: string) => `PID ${pid} exited ${seconds} s after the start`,
   noPid: (pidfile: string) => `pidfile ${pidfile} holds no PID`,
   allRun: () => 'all PIDs run',
+  member: (pid: number, evidence: string) => `PID ${pid} (${evidence})`,
+  carrier: (pid: number, exe: string | undefined, seconds: string) =>
+    `PID ${pid} (${exe ?? 'unknown program'}, started ${seconds} s ago)`,
   ordered: (path: string) => `force-restart file ${path} exists`,
 };
 
@@ -59,6 +70,10 @@ export const distrust = {
     why: `pidfile ${path} is owned by uid ${uid}, and PID ${pid} belongs to another user`,
     fix: `chown root ${path}`,
   }),
+  recorded: (reason: string, pids: string) => ({
+    why: `the snapshot was stored from a pidfile that is not trusted: ${reason}`,
+    fix: `ps -fp ${pids} (and kill these processes if they are the service)`,
+  }),
   link: (link: string, uid: number, pid: number) => ({
     why: `symbolic link ${link} to the pidfile is owned by uid ${uid}, and PID ${pid} belongs to another user`,
     fix: `chown -h root ${link}`,
@@ -76,6 +91,7 @@ export const stateProblem = {
   notOwners: () => 'it is not a file that only its owner can use',
   directoryNotOwners: () => 'its directory is not one that only its owner can use',
   damaged: () => 'it is damaged or of another version',
+  tooLarge: () => 'it is too large',
   shortWrite: () => 'it could not be written completely',
 };
 

@@ -14,7 +14,15 @@ export interface ProcessId {
   readonly startTime: number;
 }
 
-export interface Running extends ProcessId {
+/** A process, and the program that it ran when it was checked. */
+export interface Witness extends ProcessId {
+  /** path of its binary, without ` (deleted)`; undefined when it could not be read */
+  readonly exe: string | undefined;
+  /** device and inode of its binary; undefined when not needed yet */
+  readonly file?: string | undefined;
+}
+
+export interface Running extends Witness {
   readonly kind: 'running';
   readonly threads: number;
   readonly evidence: string;
@@ -23,6 +31,7 @@ export interface Running extends ProcessId {
 export interface Gone {
   readonly kind: 'gone';
   readonly pid: number;
+  readonly cause: 'no process' | 'zombie' | 'recycled' | 'other program';
   readonly why: string;
 }
 
@@ -38,6 +47,16 @@ export interface Unknown {
 
 export type Verdict = Running | Gone | Unknown;
 
+/** Only argv[0] can still show that the process matches. */
+export interface Undecided {
+  readonly kind: 'undecided';
+  readonly match: (evidence: string) => Running;
+  /** path of the process below /proc */
+  readonly task: string;
+  /** the verdict if argv[0] does not match */
+  readonly otherwise: (problem: string | undefined) => Gone | Unknown;
+}
+
 /** The kernel appends this to the path of an unlinked file (d_path). */
 const DELETED = ' (deleted)';
 
@@ -45,66 +64,114 @@ const DELETED = ' (deleted)';
 const COMM_BYTES = 15;
 
 /**
- * The verdict on one PID: whether it is a live process whose binary matches.
+ * The verdict on one PID: whether it is a live process whose binary matches. Never blocks: argv[0] is not read.
  *
  * /proc/PID/exe is read before the start time, so that the start time shows a PID that is recycled in between.
+ *
+ * @param witness the process that was checked earlier; if it is the same, and runs the same program, it still matches
  */
-export function verdictOn(pid: number, binary: Binary, proc: Procfs): Verdict {
-  if (pid === process.pid) return { kind: 'gone', pid, why: because.itself() };
+export function verdictOn(pid: number, binary: Binary, proc: Procfs, witness?: Witness): Verdict | Undecided {
+  if (pid === process.pid) return gone(pid, 'other program', because.itself());
 
   const exe = proc.exe(String(pid));
   const stat = proc.stat(pid);
   const unseen = (why: string): Unknown => ({ kind: 'unknown', pid, startTime: undefined, why, isExiting: false });
   if (stat.kind === 'absent') {
-    return isHidden(pid) ? unseen(because.hidden()) : { kind: 'gone', pid, why: because.absent() };
+    return isHidden(pid) ? unseen(because.hidden()) : gone(pid, 'no process', because.absent());
   }
   if (stat.kind === 'refused') return unseen(because.statNotReadable(pid, stat.errno));
-  const notAProcess = whyNotAProcess(stat.value);
-  if (notAProcess !== undefined) return { kind: 'gone', pid, why: notAProcess };
+  const notAProcess = whyNotAProcess(pid, stat.value);
+  if (notAProcess !== undefined) return notAProcess;
 
-  if (exe.kind !== 'absent') return match({ pid, task: String(pid), exe, stat: stat.value }, binary, proc);
+  const same = witness?.startTime === stat.value.startTime ? witness : undefined;
+  if (exe.kind !== 'absent') return match({ pid, task: String(pid), exe, stat: stat.value, same }, binary, proc);
   // The first thread can exit before the others.
   const task = proc.liveThread(pid) ?? String(pid);
-  return match({ pid, task, exe: proc.exe(task), stat: stat.value }, binary, proc);
+  return match({ pid, task, exe: proc.exe(task), stat: stat.value, same }, binary, proc);
 }
 
-/** A process under examination; task: its path below /proc. */
+/** The same, where the process is known, or where nothing may block: argv[0] does not count. */
+export function quickVerdictOn(pid: number, binary: Binary, proc: Procfs, witness?: Witness): Verdict {
+  const verdict = verdictOn(pid, binary, proc, witness);
+  return verdict.kind === 'undecided' ? verdict.otherwise(undefined) : verdict;
+}
+
+/** The same; reads argv[0] if nothing else decides. */
+export async function fullVerdictOn(pid: number, binary: Binary, proc: Procfs, witness?: Witness): Promise<Verdict> {
+  const verdict = verdictOn(pid, binary, proc, witness);
+  if (verdict.kind !== 'undecided') return verdict;
+  const argv0 = await proc.argv0(verdict.task);
+  if (argv0.kind === 'read' && basename(argv0.value) === binary.name) return verdict.match(evidence.argv0(argv0.value));
+  return verdict.otherwise(argv0.kind === 'refused' ? argv0.errno : undefined);
+}
+
+/** A process under examination; task: its path below /proc; same: what is known of it. */
 interface Candidate {
   readonly pid: number;
   readonly task: string;
   readonly exe: Reading<string>;
   readonly stat: ProcessStat;
+  readonly same: Witness | undefined;
 }
 
-function match({ pid, task, exe, stat }: Candidate, binary: Binary, proc: Procfs): Verdict {
+function match({ pid, task, exe, stat, same }: Candidate, binary: Binary, proc: Procfs): Verdict | Undecided {
   const { startTime, threads, comm } = stat;
-  const unknown = (why: string, isExiting = false): Unknown => ({ kind: 'unknown', pid, startTime, why, isExiting });
-  const running = (proof: string): Running => ({ kind: 'running', pid, startTime, threads, evidence: proof });
-
+  const unknown = (why: string, exiting = false): Unknown => ({
+    kind: 'unknown',
+    pid,
+    startTime,
+    why,
+    isExiting: exiting,
+  });
+  const running = (path: string | undefined, proof: string): Running => {
+    return { kind: 'running', pid, startTime, exe: path, threads, evidence: proof };
+  };
   if (exe.kind === 'absent') return unknown(isExiting(stat) ? because.exiting() : because.noBinary(), true);
   if (exe.kind === 'refused') {
-    if (isSameComm(comm, binary.name)) return running(evidence.comm(comm));
-    const argv0 = proc.argv0(task);
-    if (isNamed(argv0, binary)) return running(evidence.argv0(argv0.value));
-    return unknown(because.exeNotReadable(comm, pid, exe.errno));
+    if (isSameComm(comm, binary.name)) return running(undefined, evidence.comm(comm));
+    if (same !== undefined) return running(same.exe, evidence.snapshot(undefined));
+    const otherwise = () => unknown(because.exeNotReadable(comm, pid, exe.errno));
+    return { kind: 'undecided', task, match: (proof) => running(undefined, proof), otherwise };
   }
 
   const path = withoutDeleted(exe.value, task, proc);
-  if (binary.isNamed(path)) return running(evidence.exe(exe.value));
-  let doubt: string | undefined;
+  if (binary.isNamed(path)) return running(path, evidence.exe(exe.value));
+  const resolved = isResolved(path, task, binary, proc);
+  if (resolved === true) return running(path, evidence.resolved(exe.value, binary.binfile));
+  if (same !== undefined && isSameProgram(same, path, task, proc)) return running(path, evidence.snapshot(exe.value));
+  const otherwise = (errno: string | undefined) => {
+    // What could not be read may have been the match.
+    if (typeof resolved === 'string') return unknown(because.binfileNotReadable(exe.value, binary.binfile, resolved));
+    if (errno !== undefined) return unknown(because.cmdlineNotReadable(exe.value, task, errno));
+    return gone(pid, 'other program', because.otherBinary(exe.value, binary.binfile));
+  };
+  return { kind: 'undecided', task, match: (proof) => running(path, proof), otherwise };
+}
+
+/** @returns why it cannot be checked */
+function isResolved(path: string, task: string, binary: Binary, proc: Procfs): boolean | string {
   try {
-    if (binary.isResolvedTo(path, () => fileOf(task, proc))) {
-      return running(evidence.resolved(exe.value, binary.binfile));
-    }
+    return binary.isResolvedTo(path, () => fileOf(task, proc));
   } catch (error) {
-    doubt = because.binfileNotReadable(exe.value, binary.binfile, reasonOf(error));
+    return reasonOf(error);
   }
-  const argv0 = proc.argv0(task);
-  if (isNamed(argv0, binary)) return running(evidence.argv0(argv0.value));
-  if (argv0.kind === 'refused') doubt ??= because.cmdlineNotReadable(exe.value, task, argv0.errno);
-  // What could not be read may have been the match.
-  if (doubt !== undefined) return unknown(doubt);
-  return { kind: 'gone', pid, why: because.otherBinary(exe.value, binary.binfile) };
+}
+
+/** Whether a process still runs the program that it ran before: by path, which an upgrade keeps, or by file. */
+function isSameProgram({ exe, file }: Witness, path: string, task: string, proc: Procfs): boolean {
+  return exe === path || (file !== undefined && file === programOf(task, proc));
+}
+
+/** The path of the binary of a process, without ` (deleted)`. */
+export function exeOf(pid: number, proc: Procfs): string | undefined {
+  const exe = proc.exe(String(pid));
+  return exe.kind === 'read' ? withoutDeleted(exe.value, String(pid), proc) : undefined;
+}
+
+/** Device and inode of the binary of a process. */
+export function programOf(task: string, proc: Procfs): string | undefined {
+  const file = fileOf(task, proc);
+  return file && `${file.dev}:${file.ino}`;
 }
 
 /** Whether the process has exited, or no longer matches, or its PID was recycled. */
@@ -113,11 +180,15 @@ export function hasExitedSince(process: ProcessId, verdict: Verdict): boolean {
   return verdict.startTime !== undefined && verdict.startTime !== process.startTime;
 }
 
-function whyNotAProcess(stat: ProcessStat): string | undefined {
-  if (hasExited(stat)) return because.zombie();
-  if (isKernelThread(stat)) return because.kernelThread();
-  if (isThreadId(stat)) return because.threadId();
+function whyNotAProcess(pid: number, stat: ProcessStat): Gone | undefined {
+  if (hasExited(stat)) return gone(pid, 'zombie', because.zombie());
+  if (isKernelThread(stat)) return gone(pid, 'other program', because.kernelThread());
+  if (isThreadId(stat)) return gone(pid, 'other program', because.threadId());
   return undefined;
+}
+
+function gone(pid: number, cause: Gone['cause'], why: string): Gone {
+  return { kind: 'gone', pid, cause, why };
 }
 
 /** With hidepid, /proc does not show processes of other users; kill(2) fails with EPERM if one exists. */
@@ -128,10 +199,6 @@ function isHidden(pid: number): boolean {
 
 function isSameComm(comm: string, name: string): boolean {
   return comm === Buffer.from(name).subarray(0, COMM_BYTES).toString('latin1');
-}
-
-function isNamed(argv0: Reading<string>, binary: Binary): argv0 is Extract<Reading<string>, { kind: 'read' }> {
-  return argv0.kind === 'read' && basename(argv0.value) === binary.name;
 }
 
 function fileOf(task: string, proc: Procfs) {

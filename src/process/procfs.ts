@@ -1,12 +1,26 @@
 import { type BigIntStats, statfsSync, statSync } from 'node:fs';
+import { EXIT, Exit } from '../exit.ts';
+import { messages } from '../log/messages.ts';
+import { because } from '../log/reasons.ts';
 import { attempt, Reader, type Reading } from './reader.ts';
-import { type ProcessStat, parseStat } from './stat.ts';
+import { hasExited, type ProcessStat, parseStat } from './stat.ts';
+import { runTool, TIMED_OUT } from './tool.ts';
 
 /** statfs(2): PROC_SUPER_MAGIC */
 const PROCFS_TYPE = 0x9fa0;
 
 /** One read gives at most a page of a list of children, 4096 bytes on most machines. */
 const COMPLETE_BYTES = 2048;
+
+/** What hidepid=1 answers for processes of other users (proc(5)). */
+const HIDDEN = ['EACCES', 'EPERM'];
+
+/** Reads of the memory of a process can wait for its lock. */
+const MEMORY_TIMEOUT_MS = 2000;
+
+export interface Process extends ProcessStat {
+  readonly pid: number;
+}
 
 /** The only reader of /proc. */
 export class Procfs {
@@ -54,12 +68,60 @@ export class Procfs {
     return attempt(() => statSync(`${this.#root}/${task}/exe`, { bigint: true }));
   }
 
-  /** argv[0]; empty for a zombie and a kernel thread. */
-  argv0(task: string): Reading<string> {
-    const reading = this.#files.head(`${task}/cmdline`);
-    if (reading.kind !== 'read') return reading;
-    const bytes = Buffer.from(reading.value.split('\0', 1)[0] ?? '', 'latin1');
+  /**
+   * argv[0]; empty for a zombie and a kernel thread. The read waits for the memory of the process, which may be locked
+   * for ever: hence another program reads it, for two seconds at most.
+   */
+  async argv0(task: string): Promise<Reading<string>> {
+    const path = `${this.#root}/${task}/cmdline`;
+    const { status, stdout, errno } = await runTool('head', ['-c', '4096', path], { timeout: MEMORY_TIMEOUT_MS });
+    if (status === undefined) return { kind: 'refused', errno: errno ?? 'unknown' };
+    if (status !== 0) return this.exe(task).kind === 'absent' ? { kind: 'absent' } : { kind: 'refused', errno: 'EIO' };
+    const bytes = Buffer.from(stdout.split('\0', 1)[0] ?? '', 'latin1');
     return { kind: 'read', value: bytes.toString('utf8') };
+  }
+
+  /**
+   * Those of the processes that have a string in their environment, as far as this user can read it. Another program
+   * reads the environments, as for argv0.
+   *
+   * @throws Exit (cannotTell) when that program cannot be run
+   */
+  async withEnvironment(pids: readonly number[], text: string): Promise<number[]> {
+    if (pids.length === 0) return [];
+    const paths = pids.map((pid) => `${this.#root}/${pid}/environ`);
+    const options = { input: text, timeout: MEMORY_TIMEOUT_MS };
+    const { stdout, errno } = await runTool('grep', ['-l', '-F', '-f', '-', ...paths], options);
+    if (errno === undefined) {
+      const found = new Set(stdout.split('\n').map((path) => Number(path.split('/').at(-2))));
+      return pids.filter((pid) => found.has(pid));
+    }
+    if (errno !== TIMED_OUT) throw cannotTell(because.environmentsNotReadable(errno));
+    // One of them blocks: it must not hide the others.
+    if (pids.length === 1) return [];
+    const half = Math.ceil(pids.length / 2);
+    const parts = [pids.slice(0, half), pids.slice(half)];
+    return (await Promise.all(parts.map((part) => this.withEnvironment(part, text)))).flat();
+  }
+
+  /**
+   * All processes, by PID; threads and zombies are left out, and those that hidepid hides.
+   *
+   * @throws Exit (cannotTell) when one may be missing for any other reason
+   */
+  processes(): Process[] {
+    const listing = this.#files.list('');
+    if (listing.kind !== 'read')
+      throw cannotTell(because.notListed(listing.kind === 'refused' ? listing.errno : 'ENOENT'));
+    const pids = listing.value.map(Number).filter((pid) => pid > 0);
+    return pids
+      .sort((one, other) => one - other)
+      .flatMap((pid) => {
+        const stat = this.stat(pid);
+        if (stat.kind === 'refused' && !HIDDEN.includes(stat.errno))
+          throw cannotTell(because.notFound(pid, stat.errno));
+        return stat.kind === 'read' && !hasExited(stat.value) ? [{ pid, ...stat.value }] : [];
+      });
   }
 
   /**
@@ -140,4 +202,8 @@ function statusField(status: string, field: string): string | undefined {
     .split('\n')
     .find((line) => line.startsWith(start))
     ?.slice(start.length);
+}
+
+function cannotTell(reason: string): Exit {
+  return new Exit(EXIT.cannotTell, messages.cannotTell(reason));
 }

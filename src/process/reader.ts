@@ -42,8 +42,12 @@ export class Reader {
 
   /** The names in a directory; none when it cannot be read. */
   names(path: string): readonly string[] {
-    const listing = attempt(() => readdirSync(`${this.#root}/${path}`));
+    const listing = this.list(path);
     return listing.kind === 'read' ? listing.value : [];
+  }
+
+  list(path: string): Reading<string[]> {
+    return attempt(() => readdirSync(`${this.#root}/${path}`));
   }
 }
 

@@ -5,33 +5,38 @@ import type { Inheritance, Variable } from './inherited.ts';
 
 const SHELL = '/bin/sh';
 
+export interface ShellRun {
+  /** undefined when it could not be run */
+  readonly pid: number | undefined;
+  /** why it did not exit with status 0, in words; undefined when it did */
+  readonly problem: Promise<string | undefined>;
+}
+
 /**
- * Runs a command with `/bin/sh -c` and waits for that shell, not for the processes that hold its output. The command
+ * Runs a command with `/bin/sh -c`; the run is over when that shell exits, whoever holds its output. The command
  * inherits the standard descriptors, the environment and the working directory; what the runtime changed is restored.
  * execa cannot serve here: it makes the standard descriptors non-blocking, also for the command and for the caller, and
  * it changes to the working directory, which fails where this user may not search it.
  *
- * @returns why it did not exit with status 0, in words; undefined when it did
+ * @param additions variables for its environment
  */
-export function runInShell(command: string, inherited: Inheritance): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const child = start(shellArguments(command, inherited), resolve);
-    child?.on('error', (error) => resolve(ended.notRun(reasonOf(error))));
-    child?.on('exit', (status, signal) => {
+export function runInShell(command: string, inherited: Inheritance, additions: NodeJS.ProcessEnv): ShellRun {
+  const env = { ...process.env, ...additions };
+  let child: ChildProcess;
+  try {
+    child = spawn(SHELL, shellArguments(command, inherited), { stdio: 'inherit', env });
+  } catch (error) {
+    // Node throws some errors, ENOMEM for example, and reports others as an event.
+    return { pid: undefined, problem: Promise.resolve(ended.notRun(reasonOf(error))) };
+  }
+  const problem = new Promise<string | undefined>((resolve) => {
+    child.on('error', (error) => resolve(ended.notRun(reasonOf(error))));
+    child.on('exit', (status, signal) => {
       if (signal !== null) resolve(ended.signal(signal));
-      else resolve(status === 0 ? undefined : ended.status(status ?? 0));
+      else resolve(status === 0 ? undefined : ended.status(status ?? -1));
     });
   });
-}
-
-/** Node throws some errors of spawn(), ENOMEM for example, and reports others as an event. */
-function start(args: readonly string[], fail: (problem: string) => void): ChildProcess | undefined {
-  try {
-    return spawn(SHELL, args, { stdio: 'inherit' });
-  } catch (error) {
-    fail(ended.notRun(reasonOf(error)));
-    return undefined;
-  }
+  return { pid: child.pid, problem };
 }
 
 /**

@@ -6,6 +6,8 @@ export interface ProcessStat {
   readonly state: string;
   /** (4) 0 for the first process, and for one whose parent is in another PID namespace */
   readonly parent: number;
+  /** (6) the PID of the session leader */
+  readonly session: number;
   /** (9) the kernel's PF_ flags */
   readonly flags: number;
   /** (20) without those that were reaped */
@@ -32,9 +34,11 @@ export function parseStat(text: string): ProcessStat | undefined {
   const fields = text.slice(close + 2).split(' ');
   const state = fields[0];
   const number = (field: number) => Number.parseInt(fields[field - 3] ?? '', 10);
-  const [parent, flags, threads, startTime, exitSignal] = [number(4), number(9), number(20), number(22), number(38)];
-  if (state?.length !== 1 || Number.isNaN(parent + flags + threads + startTime + exitSignal)) return undefined;
-  return { comm: text.slice(open + 1, close), state, parent, flags, threads, startTime, exitSignal };
+  const [parent, session, flags, threads] = [number(4), number(6), number(9), number(20)];
+  const [startTime, exitSignal] = [number(22), number(38)];
+  if (state?.length !== 1 || Number.isNaN(parent + session + flags + threads + startTime + exitSignal))
+    return undefined;
+  return { comm: text.slice(open + 1, close), state, parent, session, flags, threads, startTime, exitSignal };
 }
 
 /** A zombie or a dead process (X, x). A first thread that has exited before the others shows Z as well. */

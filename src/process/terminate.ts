@@ -2,7 +2,7 @@ import type { Log } from '../log/log.ts';
 import { messages } from '../log/messages.ts';
 import { because } from '../log/reasons.ts';
 import { kill } from './kill.ts';
-import { hasExitedSince, type ProcessId, type Verdict } from './match.ts';
+import { hasExitedSince, type Verdict, type Witness } from './match.ts';
 import { sleep } from './sleep.ts';
 
 /** The first signal, and how long to wait, in ms. */
@@ -18,7 +18,8 @@ export interface Termination {
 export interface Guard {
   readonly binfile: string;
   readonly log: Log;
-  readonly verdictOn: (pid: number) => Verdict;
+  /** on a process that was checked before; does not block */
+  readonly verdictOn: (process: Witness) => Verdict;
   readonly isDumpingCore: (pid: number) => boolean;
   /** throws Exit when the service is no longer enabled */
   readonly requireEnabled: () => void;
@@ -44,7 +45,7 @@ const KILL_TIMEOUT_MS = 5000;
  * @throws Exit when the service is no longer enabled
  */
 export async function terminate(
-  processes: readonly ProcessId[],
+  processes: readonly Witness[],
   { signal, timeout, coreTimeout }: Termination,
   guard: Guard,
 ): Promise<Unkillable[]> {
@@ -52,13 +53,13 @@ export async function terminate(
   for (const target of processes) send(signal, target, guard);
   guard.log.say(messages.waiting('the processes have exited', timeout / 1000));
   const killAt = performance.now() + timeout;
-  const killed = new Map<ProcessId, number>();
-  const held = new Set<ProcessId>();
+  const killed = new Map<Witness, number>();
+  const held = new Set<Witness>();
   for (;;) {
     const left = existing(processes, guard);
     const now = performance.now();
     if (left.every((target) => now > (killed.get(target) ?? now) + KILL_TIMEOUT_MS)) {
-      return left.map(({ pid }) => ({ pid, why: whyStillThere(guard.verdictOn(pid)) }));
+      return left.map((target) => ({ pid: target.pid, why: whyStillThere(guard.verdictOn(target)) }));
     }
     for (const target of now < killAt ? [] : left.filter((each) => !killed.has(each))) {
       // A core is never cut short: neither while the kernel writes it, nor while a collector reads it.
@@ -75,18 +76,18 @@ export async function terminate(
 }
 
 /** Waits until processes have exited, at most `timeout` ms. */
-export async function waitForExit(processes: readonly ProcessId[], timeout: number, guard: Guard): Promise<void> {
+export async function waitForExit(processes: readonly Witness[], timeout: number, guard: Guard): Promise<void> {
   const deadline = performance.now() + timeout;
   while (performance.now() < deadline && existing(processes, guard).length > 0) await sleep(POLL_MS);
 }
 
-function existing(processes: readonly ProcessId[], guard: Guard): ProcessId[] {
-  return processes.filter((target) => !hasExitedSince(target, guard.verdictOn(target.pid)));
+function existing(processes: readonly Witness[], guard: Guard): Witness[] {
+  return processes.filter((target) => !hasExitedSince(target, guard.verdictOn(target)));
 }
 
-function send(signal: NodeJS.Signals, target: ProcessId, { verdictOn, requireEnabled, log, binfile }: Guard): void {
+function send(signal: NodeJS.Signals, target: Witness, { verdictOn, requireEnabled, log, binfile }: Guard): void {
   requireEnabled();
-  const verdict = verdictOn(target.pid);
+  const verdict = verdictOn(target);
   if (verdict.kind !== 'running' || hasExitedSince(target, verdict)) return;
   // A stopped process acts on nothing but SIGKILL until it is continued.
   const signals: NodeJS.Signals[] = signal === 'SIGKILL' ? [signal] : [signal, 'SIGCONT'];

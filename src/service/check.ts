@@ -1,14 +1,23 @@
 import type { Service } from '../args/service.ts';
 import { Binary } from '../files/binary.ts';
 import { identityOf, type Pidfile } from '../files/pidfile.ts';
-import { distrustOf, ownerOf } from '../files/trust.ts';
+import { ownerOf } from '../files/trust.ts';
 import { because } from '../log/reasons.ts';
-import { type ProcessId, type Running, type Verdict, verdictOn } from '../process/match.ts';
+import {
+  fullVerdictOn,
+  type ProcessId,
+  programOf,
+  quickVerdictOn,
+  type Running,
+  type Verdict,
+  type Witness,
+} from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
 import type { Context } from './context.ts';
 import type { Progress } from './observation.ts';
-import { SnapshotFile } from './snapshot.ts';
-import { ancestors, matchingDescendants } from './workers.ts';
+import type { Start } from './snapshot.ts';
+import { SnapshotFile } from './snapshot-file.ts';
+import { matchingDescendants } from './workers.ts';
 
 /** Checks the processes of one service: by its binary, and by the snapshot. */
 export class Check {
@@ -16,70 +25,83 @@ export class Check {
   /** undefined with --no-memory */
   readonly stored: SnapshotFile | undefined;
   readonly #proc: Procfs;
-  readonly #stores: boolean;
-  readonly #startTimes: ReadonlyMap<number, number>;
+  readonly stores: boolean;
 
   /** @throws Exit as SnapshotFile does */
-  constructor(service: Service, { proc, environment }: Context) {
+  constructor(
+    service: Service,
+    { proc, environment }: Context,
+    private readonly progress?: Progress,
+  ) {
     this.#proc = proc;
     this.binary = new Binary(service.binfile, environment.PATH);
-    this.#stores = service.settings.snapshot === 'store';
-    if (service.settings.snapshot !== 'none')
-      this.stored = new SnapshotFile(service.pidfile, environment, proc.bootId());
-    const mains = this.stored?.snapshot?.mains ?? [];
-    this.#startTimes = new Map(mains.map(({ pid, startTime }) => [pid, startTime]));
+    this.stores = service.settings.snapshot === 'store';
+    if (service.settings.snapshot !== 'none') this.stored = new SnapshotFile(service.pidfile, proc.bootId());
   }
-
-  /** The verdict on a PID, by the binary alone. */
-  readonly verdictOn = (pid: number): Verdict => verdictOn(pid, this.binary, this.#proc);
 
   /** The verdicts on the PIDs of a pidfile, in its order. */
-  verdicts(pidfile: Pidfile, progress?: Progress): Verdict[] {
-    const seen =
-      progress?.pidfile === identityOf(pidfile)
-        ? new Map(progress.mains.map((id) => [id.pid, id.startTime]))
-        : undefined;
-    const isUnchanged = this.stored?.snapshot?.pidfile === identityOf(pidfile);
-    return pidfile.pids.map((pid) => {
-      const verdict = this.verdictOn(pid);
-      const recorded = seen?.get(pid) ?? (isUnchanged ? this.#startTimes.get(pid) : undefined);
-      if (verdict.kind === 'gone' || verdict.startTime === undefined || recorded === undefined) return verdict;
-      if (verdict.startTime === recorded) return verdict;
-      return { kind: 'gone', pid, why: because.recycled(verdict.startTime, recorded) };
-    });
+  async verdicts(pidfile: Pidfile): Promise<Verdict[]> {
+    const recorded = this.#mainsFor(pidfile);
+    const verdicts: Verdict[] = [];
+    for (const pid of pidfile.pids) {
+      const main = recorded.get(pid);
+      // A healthy check waits for nothing that can block.
+      const verdict =
+        main !== undefined && this.#isWitness
+          ? quickVerdictOn(pid, this.binary, this.#proc, main)
+          : await fullVerdictOn(pid, this.binary, this.#proc);
+      verdicts.push(main === undefined ? verdict : unlessRecycled(verdict, main));
+    }
+    return verdicts;
   }
 
-  /** The matching descendants of running processes: the workers of a healthy service. */
-  descendants(running: readonly Running[]): ProcessId[] {
-    return matchingDescendants(running, this.verdictOn, this.#proc);
+  /** The verdict on a process that may belong to the service. */
+  verdictOn(pid: number): Promise<Verdict> {
+    const { mains, workers } = this.named;
+    const recorded = [...mains, ...workers].findLast((each) => each.pid === pid);
+    return fullVerdictOn(pid, this.binary, this.#proc, this.#isWitness ? recorded : undefined);
   }
 
-  /**
-   * The workers of a service that is to be stopped: the descendants, and those of the snapshot that are still the same
-   * processes. Never a process that sipwd descends from: for cron or sshd, that is the job or session that sipwd is in.
-   */
-  workers(pidfile: Pidfile, running: readonly Running[], progress?: Progress): ProcessId[] {
-    const excluded = new Set([...running.map(({ pid }) => pid), ...ancestors(process.pid, this.#proc)]);
-    const seen = this.#still(progress?.workers ?? []);
-    const all = [...this.descendants(running), ...this.#recordedWorkers(pidfile), ...seen];
-    return all.filter(({ pid }) => !excluded.has(pid) && excluded.add(pid));
+  /** Whether what is recorded was a match with the same `<binfile>`. */
+  get #isWitness(): boolean {
+    const { snapshot } = this.stored ?? {};
+    return snapshot === undefined || snapshot.binfile === this.binary.binfile;
   }
 
-  #recordedWorkers(pidfile: Pidfile): ProcessId[] {
-    const snapshot = this.stored?.snapshot;
-    const workers = this.#still(snapshot?.workers ?? []);
-    if (snapshot === undefined || snapshot.pidfile === identityOf(pidfile)) return workers;
-    // The pidfile has changed: then those who could write it at that time had to be trusted.
-    return distrustOf(pidfile.path, snapshot.access, workers, this.#proc) === undefined ? workers : [];
+  /** The processes that the snapshot names, and those that this run has seen. */
+  get named(): { readonly mains: readonly Witness[]; readonly workers: readonly Witness[] } {
+    const { mains = [], workers = [] } = this.stored?.snapshot ?? {};
+    const seen = this.progress?.members ?? [];
+    return {
+      // What this run has seen is newer.
+      mains: [...mains, ...seen.filter(({ isMain }) => isMain)],
+      workers: [...workers, ...seen.filter(({ isMain }) => !isMain)],
+    };
   }
 
-  #still(processes: readonly ProcessId[]): ProcessId[] {
-    return processes.filter(({ pid, startTime }) => {
-      const verdict = this.verdictOn(pid);
-      if (verdict.kind === 'gone' || verdict.startTime !== startTime) return false;
-      // One that is exiting may still hold the port.
-      return verdict.kind === 'running' || verdict.isExiting;
-    });
+  /** What is known of the main processes in a pidfile, as long as it is the same one. */
+  #mainsFor(pidfile: Pidfile): ReadonlyMap<number, Witness> {
+    const { snapshot } = this.stored ?? {};
+    const identity = identityOf(pidfile);
+    const mains = snapshot?.pidfile === identity ? snapshot.mains : [];
+    const seen = this.progress?.pidfile === identity ? this.progress.members.filter(({ isMain }) => isMain) : [];
+    return new Map([...mains, ...seen].map((main) => [main.pid, main]));
+  }
+
+  /** The same, without argv[0]: does not block. */
+  quickVerdicts(pidfile: Pidfile): Verdict[] {
+    return pidfile.pids.map((pid) => quickVerdictOn(pid, this.binary, this.#proc));
+  }
+
+  /** The descendants of running processes: the workers of a healthy service. */
+  descendants(running: readonly Running[]): Running[] {
+    const { workers } = this.named;
+    const recorded = new Map(this.#isWitness ? workers.map((each) => [each.pid, each]) : []);
+    return matchingDescendants(
+      running,
+      (pid) => quickVerdictOn(pid, this.binary, this.#proc, recorded.get(pid)),
+      this.#proc,
+    );
   }
 
   /**
@@ -87,14 +109,62 @@ export class Check {
    *
    * @returns why it could not be stored
    */
-  store(pidfile: Pidfile, running: readonly Running[], workers: readonly ProcessId[]): string | undefined {
-    if (!this.#stores || pidfile.access === undefined) return undefined;
+  storeHealthy(
+    pidfile: Pidfile,
+    running: readonly Running[],
+    workers: readonly Witness[],
+    strangers?: readonly ProcessId[],
+  ): string | undefined {
+    if (pidfile.access === undefined) return undefined;
     const { gid, mode } = pidfile.access;
-    return this.stored?.store({
+    const start = this.stored?.snapshot?.start ?? null;
+    return this.#store({
+      binfile: this.binary.binfile,
       pidfile: identityOf(pidfile),
       access: { uid: ownerOf(pidfile.access), gid, mode },
-      mains: running.map(({ pid, startTime }) => ({ pid, startTime })),
-      workers,
+      mains: this.#witnesses(running),
+      workers: this.#witnesses(workers),
+      start: start && { ...start, state: 'confirmed', ...(strangers?.length && { strangers }) },
     });
   }
+
+  /**
+   * Stores a start that is not confirmed. The main processes stay: if their PIDs are recycled, that shows.
+   *
+   * @returns why it could not be stored
+   */
+  storeStart(start: Start): string | undefined {
+    const { pidfile = '', access = null, mains = [] } = this.stored?.snapshot ?? {};
+    return this.#store({
+      binfile: this.binary.binfile,
+      pidfile,
+      access,
+      mains,
+      workers: [],
+      start,
+    });
+  }
+
+  #store(snapshot: Parameters<SnapshotFile['store']>[0]): string | undefined {
+    return this.stores ? this.stored?.store(snapshot) : undefined;
+  }
+
+  /** A process that was recorded and runs the same program keeps its record: to read it anew takes time. */
+  #witnesses(processes: readonly Witness[]): Witness[] {
+    const { mains = [], workers = [] } = this.stored?.snapshot ?? {};
+    const known = new Map([...workers, ...mains].map((each) => [each.pid, each]));
+    return processes.map(({ pid, startTime, exe }) => {
+      const record = known.get(pid);
+      if (record?.startTime === startTime && record.exe === exe) return record;
+      return { pid, startTime, exe, file: programOf(String(pid), this.#proc) };
+    });
+  }
+}
+
+function unlessRecycled(verdict: Verdict, recorded: Witness): Verdict {
+  if (verdict.kind === 'gone' || verdict.startTime === undefined || verdict.startTime === recorded.startTime) {
+    return verdict;
+  }
+  const why = because.recycled(verdict.startTime, recorded.startTime);
+  return { kind: 'gone', pid: verdict.pid, cause: 'recycled', why };
 }

@@ -3,22 +3,27 @@ import type { ForceFile } from '../files/force-file.ts';
 import type { Lock } from '../files/lock.ts';
 import type { Pidfile } from '../files/pidfile.ts';
 import type { Distrust } from '../files/trust.ts';
-import type { ProcessId, Verdict } from '../process/match.ts';
+import type { Verdict } from '../process/match.ts';
 import type { Unkillable } from '../process/terminate.ts';
 import type { Health } from './health.ts';
+import type { Carrier, Member } from './member.ts';
 
 /** What a run has done so far, under the lock. */
 export interface Progress {
   /** identity of the pidfile before the first action (identityOf) */
   readonly pidfile: string;
   /** the processes of the service that ran then */
-  readonly mains: readonly ProcessId[];
-  readonly workers: readonly ProcessId[];
+  readonly members: readonly Member[];
   /** whether the force-restart file could not be removed */
   readonly isOrderStuck: boolean;
   readonly isCleanedUp: boolean;
   /** processes that were killed and still exist */
   readonly unkillable: readonly Unkillable[];
+}
+
+export interface Barred {
+  readonly pid: number;
+  readonly isAncestor: boolean;
 }
 
 /** All that the decision depends on. */
@@ -29,14 +34,17 @@ export interface Observation {
   /** on the PIDs of the pidfile, in its order */
   readonly verdicts: readonly Verdict[];
   readonly health: Health;
-  readonly workers: readonly ProcessId[];
+  /** what belongs to the service: with the evidence for each process */
+  readonly members: readonly Member[];
+  /** the processes of a last start that is not confirmed; empty: there is none */
+  readonly unconfirmed: readonly Carrier[];
   /** whether a file is there that `<binfile>` can mean; true when that cannot be checked */
   readonly hasBinary: boolean;
   readonly forceFile: ForceFile;
   /** why the processes may not be signalled because of the pidfile */
   readonly distrust: Distrust | undefined;
-  /** the PIDs that this user may not signal */
-  readonly barred: readonly number[];
+  /** the members that sipwd may not signal, and why */
+  readonly barred: readonly Barred[];
   /** undefined: not examined */
   readonly lock: Lock | undefined;
   /** undefined before the first action */

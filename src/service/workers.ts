@@ -1,4 +1,4 @@
-import type { ProcessId, Running, Verdict } from '../process/match.ts';
+import type { Running, Verdict } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
 
 /** The PIDs of a process's parent, its parent, and so on. */
@@ -11,16 +11,16 @@ export function ancestors(pid: number, proc: Procfs): number[] {
   return found;
 }
 
-type Parent = Pick<ProcessId, 'pid'> & Partial<Pick<Running, 'threads'>>;
+type Parent = Pick<Running, 'pid'> & Partial<Pick<Running, 'threads'>>;
 
 /** The descendants of processes, of all generations, that match the binary. */
 export function matchingDescendants(
   processes: readonly Parent[],
   verdictOn: (pid: number) => Verdict,
   proc: Procfs,
-): ProcessId[] {
+): Running[] {
   const seen = new Set(processes.map(({ pid }) => pid));
-  const found: ProcessId[] = [];
+  const found: Running[] = [];
   const queue: Parent[] = [...processes];
   for (let parent = queue.pop(); parent !== undefined; parent = queue.pop()) {
     for (const child of proc.children(parent.pid, parent.threads)) {
@@ -28,7 +28,7 @@ export function matchingDescendants(
       seen.add(child);
       const verdict = verdictOn(child);
       queue.push(verdict.kind === 'running' ? verdict : { pid: child });
-      if (verdict.kind === 'running') found.push({ pid: child, startTime: verdict.startTime });
+      if (verdict.kind === 'running') found.push(verdict);
     }
   }
   return found.sort((one, other) => one.pid - other.pid);

@@ -16,7 +16,8 @@ const FOLLOW_MS = 1000;
  * @throws Exit when the service is no longer enabled
  */
 export async function forceRestart(plan: Plan, before: Progress, coreTimeout: number, guard: Guard): Promise<Progress> {
-  const order = plan.actions.find((action) => action.kind === 'remove');
+  const removals = plan.actions.filter((action) => action.kind === 'remove');
+  const order = removals.find(({ what }) => what === 'force-restart file');
   if (order === undefined) return before;
   guard.requireEnabled();
   try {

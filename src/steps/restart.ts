@@ -1,70 +1,111 @@
-import type { Service } from '../args/service.ts';
-import type { Plan } from '../decide.ts';
+import { unlinkSync } from 'node:fs';
+import { decide, type Plan } from '../decide.ts';
 import { EXIT, Exit } from '../exit.ts';
-import { readPidfile } from '../files/pidfile.ts';
+import { isAbsence, reasonOf } from '../files/errno.ts';
+import { noteCommand } from '../files/lock.ts';
+import { identityOf, type Pidfile, readPidfile } from '../files/pidfile.ts';
 import { messages } from '../log/messages.ts';
 import { inheritance } from '../process/inherited.ts';
+import type { ProcessId, Running } from '../process/match.ts';
+import type { Procfs } from '../process/procfs.ts';
 import { runInShell } from '../process/shell.ts';
-import { sleep } from '../process/sleep.ts';
 import type { Guard } from '../process/terminate.ts';
 import { Check } from '../service/check.ts';
 import type { Context } from '../service/context.ts';
 import { toHealth, whyNotHealthy } from '../service/health.ts';
-
-/** Short for a person who waits, and little work for a slow machine. */
-const POLL_MS = 50;
+import type { Member } from '../service/member.ts';
+import { membersOfHealthy, survey } from '../service/members.ts';
+import type { Observation } from '../service/observation.ts';
+import { StartRecord } from '../service/start-record.ts';
+import { untilSettled } from '../service/start-up.ts';
 
 /**
- * Step 5: runs the start command, then waits until all PIDs in the pidfile run. With --exit-if-down, neither.
+ * Step 5: runs the start command, then waits until all PIDs in the pidfile run, and one second more. With
+ * --exit-if-down, neither.
  *
+ * @param seen the observation that the plan is based on
  * @throws Exit (startFailed), (startNeeded) with --exit-if-down, or when the service is no longer enabled
  */
-export async function restart(plan: Plan, service: Service, context: Context, guard: Guard): Promise<void> {
-  const { log, proc, environment } = context;
+export async function restart(plan: Plan, seen: Observation, context: Context, guard: Guard): Promise<void> {
+  const { service } = seen;
+  const { log, proc } = context;
   const action = plan.actions.at(-1);
   if (action === undefined) return;
   guard.requireEnabled();
   if (action.kind !== 'start') throw new Exit(EXIT.startNeeded, messages.startNeeded());
-  log.say(messages.starting(action.command));
-  const began = performance.now();
-  const problem = await runInShell(action.command, inheritance(environment, proc));
-  if (problem !== undefined) throw new Exit(EXIT.startFailed, messages.startFailed(problem, action.command));
-  const timeout = service.settings.timeouts.start;
-  if (timeout === 0) return;
-  const pids = await untilHealthy(service, context, guard);
-  log.say(messages.started(pids, ((performance.now() - began) / 1000).toFixed(2)));
-}
+  if (plan.actions.some((each) => each.kind === 'remove' && each.what === 'stale pidfile')) removeStale(seen, context);
 
-/** The timeout begins after the command: the command itself may take longer. */
-async function untilHealthy(service: Service, context: Context, { requireEnabled, log }: Guard): Promise<number[]> {
-  const timeout = service.settings.timeouts.start;
   const check = new Check(service, context);
-  log.say(messages.waiting('all PIDs in the pidfile run', timeout / 1000));
-  const deadline = performance.now() + timeout;
-  for (;;) {
-    const result = healthNow(service.pidfile, check);
-    if (result.kind === 'healthy') return result.pids;
-    requireEnabled();
-    if (performance.now() > deadline) {
-      throw new Exit(EXIT.startFailed, messages.notUp(timeout / 1000, result.missing));
-    }
-    await sleep(POLL_MS);
+  const before = identityOf(readPidfile(service.pidfile));
+  const record = StartRecord.begin(check, before, context);
+  const began = performance.now();
+  const problem = await runCommand(action.command, record, seen, { context, check, guard });
+  record.finish(problem === undefined ? 'not confirmed' : 'failed');
+  if (problem !== undefined) throw new Exit(EXIT.startFailed, messages.startFailed(problem, action.command));
+  if (service.settings.timeouts.start === 0) return;
+  log.say(messages.waiting('all PIDs in the pidfile run', service.settings.timeouts.start / 1000));
+  const outcome = await untilSettled(service, check, guard, { before, began });
+  if (outcome.kind === 'not up') {
+    if (outcome.wasUp) record.finish('failed');
+    throw new Exit(EXIT.startFailed, messages.notUp(service.settings.timeouts.start / 1000, outcome.why));
+  }
+  const { pidfile, running, took } = outcome;
+  await storeConfirmed(check, pidfile, running, proc);
+  const pids = running.map(({ pid }) => pid);
+  log.say(messages.started(pids, (took / 1000).toFixed(2)));
+}
+
+/** A process that only the cookie shows may be another service of the same start script. */
+async function storeConfirmed(
+  check: Check,
+  pidfile: Pidfile,
+  running: readonly Running[],
+  proc: Procfs,
+): Promise<void> {
+  const members = await survey(check, pidfile, running, proc).then(
+    (found) => found.members,
+    // The service runs: that its other processes cannot be found now must not look like a failure.
+    (): Member[] => membersOfHealthy(running, check.descendants(running)),
+  );
+  const strangers = members.filter(({ evidence }) => evidence === 'cookie').map(toProcessId);
+  const workers = members.filter(({ evidence }) => evidence !== 'cookie' && evidence !== 'pidfile');
+  check.storeHealthy(pidfile, running, workers, strangers);
+}
+
+function toProcessId({ pid, startTime }: ProcessId): ProcessId {
+  return { pid, startTime };
+}
+
+/** A daemon that checks its pidfile with kill(pid, 0) would take a zombie for itself, and refuse to start. */
+function removeStale({ service, pidfile, health }: Observation, { log }: Context): void {
+  const path = service.pidfile;
+  try {
+    // Somebody may have written it meanwhile.
+    if (health.kind !== 'down' || identityOf(readPidfile(path)) !== identityOf(pidfile)) return;
+    unlinkSync(path);
+    log.say(messages.pidfileRemoved(path, whyNotHealthy(health, pidfile)));
+  } catch (error) {
+    if (!isAbsence(error)) log.say(messages.pidfileStays(path, reasonOf(error)));
   }
 }
 
-type Result =
-  | { readonly kind: 'healthy'; readonly pids: number[] }
-  | { readonly kind: 'not yet'; readonly missing: string };
-
-/** A pidfile that is being written can be unusable for a moment. */
-function healthNow(path: string, check: Check): Result {
-  try {
-    const pidfile = readPidfile(path);
-    const health = toHealth(check.verdicts(pidfile));
-    if (health.kind === 'healthy') return { kind: 'healthy', pids: health.running.map(({ pid }) => pid) };
-    return { kind: 'not yet', missing: whyNotHealthy(health, pidfile) };
-  } catch (error) {
-    if (!(error instanceof Exit)) throw error;
-    return { kind: 'not yet', missing: error.message };
-  }
+/** Between the last check and the start there is no message and no wait. */
+async function runCommand(
+  command: string,
+  record: StartRecord,
+  seen: Observation,
+  { context, check, guard }: { readonly context: Context; readonly check: Check; readonly guard: Guard },
+): Promise<string | undefined> {
+  const { log, proc, environment } = context;
+  log.say(messages.starting(command));
+  const inherited = inheritance(environment, proc);
+  guard.requireEnabled();
+  const pidfile = readPidfile(seen.service.pidfile);
+  const verdicts = check.quickVerdicts(pidfile);
+  const { end, status } = decide({ ...seen, pidfile, verdicts, health: toHealth(verdicts) });
+  if (end !== undefined) throw new Exit(status, end);
+  const { pid, problem } = runInShell(command, inherited, record.environment);
+  const stat = pid === undefined ? undefined : proc.stat(pid);
+  if (pid !== undefined && stat?.kind === 'read') noteCommand(seen.lock, { pid, startTime: stat.value.startTime });
+  return problem;
 }

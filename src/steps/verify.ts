@@ -1,16 +1,21 @@
 import type { Service } from '../args/service.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { findForceFile } from '../files/force-file.ts';
-import { type Pidfile, readPidfile } from '../files/pidfile.ts';
+import { identityOf, type Pidfile, readPidfile } from '../files/pidfile.ts';
 import { distrustOf } from '../files/trust.ts';
 import { messages } from '../log/messages.ts';
+import { distrust } from '../log/reasons.ts';
 import { isBarred } from '../process/kill.ts';
 import type { Verdict } from '../process/match.ts';
+import type { Procfs } from '../process/procfs.ts';
 import { sleep } from '../process/sleep.ts';
 import { Check } from '../service/check.ts';
 import type { Context } from '../service/context.ts';
 import { runningIn, toHealth } from '../service/health.ts';
-import { isInOrder, type Observation } from '../service/observation.ts';
+import type { Member } from '../service/member.ts';
+import { membersOfHealthy, survey } from '../service/members.ts';
+import { type Barred, isInOrder, type Observation } from '../service/observation.ts';
+import { ancestors } from '../service/workers.ts';
 
 /** A daemon truncates its pidfile and writes it a moment later: this is long, even on a loaded machine. */
 const EMPTY_PIDFILE_MS = 200;
@@ -35,8 +40,8 @@ export async function verify(
   const { proc } = context;
   if (!proc.isMounted()) throw new Exit(EXIT.noProcfs, messages.noProcfs());
   if (!proc.isOurs()) throw new Exit(EXIT.cannotTell, messages.otherProcfs());
-  const check = new Check(service, context);
-  const { pidfile, verdicts } = await examine(service.pidfile, check, run.progress);
+  const check = new Check(service, context, run.progress);
+  const { pidfile, verdicts } = await examine(service.pidfile, check);
   const health = toHealth(verdicts);
   if (context.log.isVerbose) report(verdicts, check, context);
   const forceFile = findForceFile(service.forceRestartFile);
@@ -44,38 +49,61 @@ export async function verify(
   const running = runningIn(health);
   if (health.kind === 'healthy') {
     const workers = check.stored === undefined ? [] : check.descendants(running);
-    const problem = check.store(pidfile, running, workers);
+    const problem = check.storeHealthy(pidfile, running, workers);
     if (problem !== undefined) context.log.say(messages.snapshotNotStored(problem));
-    if (isInOrder(seen)) return { ...seen, workers, hasBinary: true, distrust: undefined, barred: [] };
+    if (isInOrder(seen)) {
+      const members = membersOfHealthy(running, workers);
+      return { ...seen, members, unconfirmed: [], hasBinary: true, distrust: undefined, barred: [] };
+    }
   }
-  const workers = check.workers(pidfile, running, run.progress);
-  const targets = [...running, ...workers];
+  // Nothing is going to be done.
+  const found = health.kind === 'unknown' ? NOTHING_FOUND : await survey(check, pidfile, verdicts, proc);
   return {
     ...seen,
-    workers,
+    ...found,
     hasBinary: check.binary.paths?.length !== 0,
-    distrust: distrustOf(pidfile.path, pidfile.access, targets, proc),
-    barred: targets.map(({ pid }) => pid).filter(isBarred),
+    distrust: distrustFor(pidfile, found.members, check, proc),
+    barred: barredAmong(found.members, proc),
   };
 }
 
-async function examine(
-  path: string,
-  check: Check,
-  progress: Observation['progress'],
-): Promise<{ pidfile: Pidfile; verdicts: Verdict[] }> {
+const NOTHING_FOUND = { members: [], unconfirmed: [] };
+
+/**
+ * A process that only the cookie shows was started by sipwd itself. All others rest on the pidfile, and those that it
+ * does not name, on who could write it when the snapshot was stored.
+ */
+function distrustFor(pidfile: Pidfile, members: readonly Member[], { stored }: Check, proc: Procfs) {
+  const named = members.filter(({ evidence }) => evidence !== 'cookie');
+  const recorded = named.filter(({ evidence }) => evidence !== 'pidfile');
+  const access = stored?.snapshot?.access ?? undefined;
+  const now = distrustOf(pidfile.path, pidfile.access, named, proc);
+  if (now !== undefined || stored?.snapshot?.pidfile === identityOf(pidfile)) return now;
+  const then = distrustOf(pidfile.path, access, recorded, proc);
+  const pids = recorded.map(({ pid }) => pid).join(',');
+  return then && distrust.recorded(then.why, pids);
+}
+
+function barredAmong(members: readonly Member[], proc: Procfs): Barred[] {
+  const above = new Set(ancestors(process.pid, proc));
+  return members
+    .map(({ pid }) => ({ pid, isAncestor: above.has(pid) }))
+    .filter(({ pid, isAncestor }) => isAncestor || isBarred(pid));
+}
+
+async function examine(path: string, check: Check): Promise<{ pidfile: Pidfile; verdicts: Verdict[] }> {
   let pidfile = readPidfile(path);
   if (pidfile.pids.length === 0 && pidfile.access !== undefined) {
     await sleep(EMPTY_PIDFILE_MS);
     pidfile = readPidfile(path);
   }
-  let verdicts = check.verdicts(pidfile, progress);
+  let verdicts = await check.verdicts(pidfile);
   // The clock of Node takes a millisecond to load: only a wait needs it.
   if (!verdicts.some(isPassing)) return { pidfile, verdicts };
   const deadline = performance.now() + EXITING_MS;
   while (verdicts.some(isPassing) && performance.now() < deadline) {
     await sleep(EXITING_POLL_MS);
-    verdicts = check.verdicts(pidfile, progress);
+    verdicts = await check.verdicts(pidfile);
   }
   return { pidfile, verdicts };
 }

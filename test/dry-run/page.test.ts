@@ -12,11 +12,12 @@ function running(pid: number, second: number): ReportedProcess {
   const exe = '/usr/local/bin/rtpproxy';
   const started = new Date(2024, 10, 22, 14, 27, second).toISOString();
   const known = { exe, argv0: 'rtpproxy', uid: 110, startTime: 1, started, uptime: UPTIME };
-  return { pid, state: 'running', evidence: evidence.exe(exe), ...known };
+  return { pid, belongs: 'pidfile', role: 'main', state: 'running', evidence: evidence.exe(exe), ...known };
 }
 
 function without(pid: number, state: 'gone' | 'unknown', evidence: string): ReportedProcess {
-  return { pid, state, evidence, exe: null, argv0: null, uid: null, startTime: null, started: null, uptime: null };
+  const unread = { exe: null, argv0: null, uid: null, startTime: null, started: null, uptime: null };
+  return { pid, belongs: null, role: 'main', state, evidence, ...unread };
 }
 
 const FOUND: Report = {
@@ -32,10 +33,13 @@ const FOUND: Report = {
   pidfile: { pids: 2, uid: 0, gid: 0, mode: '0644', age: UPTIME, link: null },
   problem: null,
   resolved: ['/usr/local/bin/rtpproxy'],
-  processes: [running(4711, 10), without(4712, 'gone', because.absent())],
-  workers: [running(4713, 11)],
+  processes: [
+    running(4711, 10),
+    without(4712, 'gone', because.absent()),
+    { ...running(4713, 11), belongs: 'session', role: 'worker' },
+  ],
   forceRestart: 'absent',
-  lock: { path: '/run/sipwd/%2Fvar%2Frun%2Frtpproxy.pid.lock', holder: null, problem: null },
+  lock: { path: '/run/sipwd/%2Fvar%2Frun%2Frtpproxy.pid.lock', holder: null, command: null, problem: null },
   plan: {
     kind: 'clean up and start',
     why: `PID 4712 ${because.absent()}`,
@@ -59,7 +63,6 @@ describe('the page', () => {
       '32mrunning',
       '31mgone',
       '33munknown',
-      '32mrunning',
       '1mplan: clean up and start',
     ]);
     expect(stripVTControlCharacters(coloured)).toBe(page(found, false));
@@ -92,12 +95,12 @@ describe('the page', () => {
     ]);
   });
 
-  test('when there are processes, the table shows the main processes, then the workers', () => {
+  test('when there are processes, the table shows why each belongs to the service, its role and its state', () => {
     expect(linesOf({}).slice(5, 10)).toEqual([
-      'FROM     PID   STATE    UID  STARTED              UPTIME  EVIDENCE',
-      'pidfile  4711  running  110  2024-11-22 14:27:10  3d 4h   exe /usr/local/bin/rtpproxy; argv[0] rtpproxy',
-      'pidfile  4712  gone     -    -                    -       does not exist',
-      'worker   4713  running  110  2024-11-22 14:27:11  3d 4h   exe /usr/local/bin/rtpproxy; argv[0] rtpproxy',
+      'BELONGS BY  ROLE    PID   STATE    UID  STARTED              UPTIME  EVIDENCE',
+      'pidfile     main    4711  running  110  2024-11-22 14:27:10  3d 4h   exe /usr/local/bin/rtpproxy; argv[0] rtpproxy',
+      '-           main    4712  gone     -    -                    -       does not exist',
+      'session     worker  4713  running  110  2024-11-22 14:27:11  3d 4h   exe /usr/local/bin/rtpproxy; argv[0] rtpproxy',
       '',
     ]);
   });
@@ -118,15 +121,21 @@ describe('the page', () => {
 
   test('when the lock is held, the page says by whom, and for how long if that is known', () => {
     const what = (uptime: number | null) =>
-      linesOf({ lock: { path: '', holder: { pid: 99, uptime }, problem: null } })[3]?.trimEnd();
+      linesOf({ lock: { ...FOUND.lock, holder: { pid: 99, uptime } } })[3]?.trimEnd();
     expect(what(61)).toMatch(/ {2}held by sipwd, PID 99, started 1m 1s ago$/);
     expect(what(null)).toMatch(/ {2}held by sipwd, PID 99$/);
   });
 
-  test('when the lock cannot be taken, the page says why', () => {
-    const problem = 'cannot take the lock /l: it is not a regular file';
-    expect(linesOf({ lock: { path: '', holder: null, problem } })[3]).toMatch(
-      /^lock +cannot take the lock \/l: it is /,
+  test('when a start command still runs, the page says so instead of "free"', () => {
+    const lines = linesOf({ lock: { ...FOUND.lock, command: { pid: 98, uptime: 1 } } });
+    expect(lines[3]).toMatch(/^lock +a start command still runs, PID 98$/);
+    expect(linesOf({})[3]).toMatch(/^lock +free$/);
+  });
+
+  test('when the runfile would be locked instead, the page says why', () => {
+    const lock = { ...FOUND.lock, path: '/run/svc.runs', problem: '/run/sipwd/l: it is not a regular file' };
+    expect(linesOf({ lock })[3]).toMatch(
+      /^lock +\/run\/svc\.runs instead, because \/run\/sipwd\/l: it is not a regular file$/,
     );
   });
 
@@ -139,17 +148,30 @@ describe('the page', () => {
   });
 
   test('when the plan is to refuse, the page shows the exit status and the actions before that', () => {
-    const plan = { kind: 'refuse', why: 'w', actions: [{ kind: 'remove', path: '/run/f' }], status: 4 } as const;
-    expect(linesOf({ plan }).slice(-3)).toEqual(['plan: refuse, exit status 4, because w', '  1. remove /run/f', '']);
+    const plan: Report['plan'] = {
+      kind: 'refuse',
+      why: 'w',
+      actions: [
+        { kind: 'remove', what: 'force-restart file', path: '/run/f' },
+        { kind: 'remove', what: 'stale pidfile', path: '/run/p' },
+      ],
+      status: 4,
+    };
+    expect(linesOf({ plan }).slice(-4)).toEqual([
+      'plan: refuse, exit status 4, because w',
+      '  1. remove force-restart file /run/f',
+      '  2. remove stale pidfile /run/p',
+      '',
+    ]);
   });
 
   test('when there are no processes, there is no table', () => {
-    expect(linesOf({ processes: [], workers: [] }).slice(4, 6)).toEqual(['', expect.stringMatching(/^plan: /)]);
+    expect(linesOf({ processes: [] }).slice(4, 6)).toEqual(['', expect.stringMatching(/^plan: /)]);
   });
 
   test('when the evidence contains argv[0] or the binary, neither is repeated', () => {
     const evidence = (changes: Partial<ReportedProcess>) =>
-      linesOf({ processes: [{ ...running(1, 1), ...changes }], workers: [] })[6]?.split(/ {2,}/)[6];
+      linesOf({ processes: [{ ...running(1, 1), ...changes }] })[6]?.split(/ {2,}/)[7];
     expect(evidence({ evidence: 'argv[0] a', argv0: 'a', exe: '/b' })).toBe('argv[0] a; exe /b');
     expect(evidence({ state: 'gone', evidence: 'runs /b, not /c', argv0: 'a', exe: '/b' })).toBe(
       'runs /b, not /c; argv[0] a',

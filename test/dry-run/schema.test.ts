@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/dry-run/report.ts';
 import { because, evidence } from '../../src/log/reasons.ts';
+import type { Evidence } from '../../src/service/evidence.ts';
 import { actionsOfSchema, isReport, keysOf } from '../support/schema.ts';
 
 const PROCESS = {
   pid: 4711,
+  belongs: 'pidfile',
+  role: 'main',
   state: 'running',
   evidence: evidence.exe('/usr/bin/memcached'),
   exe: '/usr/bin/memcached',
@@ -18,10 +21,11 @@ const PROCESS = {
 
 const SIGNAL = { kind: 'signal', signals: ['SIGTERM', 'SIGCONT'], pids: [4711], killAfter: 8 } as const;
 const START = { kind: 'start', command: 'start' } as const;
+const REMOVE = { kind: 'remove', what: 'stale pidfile', path: 'pid' } as const;
 const PLAN = {
   kind: 'clean up and start',
   why: `PID 4712 ${because.absent()}`,
-  actions: [SIGNAL, START],
+  actions: [SIGNAL, REMOVE, START],
   status: 0,
 } as const;
 
@@ -32,9 +36,8 @@ const REPORT: Report = {
   problem: null,
   resolved: ['/usr/bin/memcached'],
   processes: [PROCESS],
-  workers: [],
   forceRestart: 'absent',
-  lock: { path: '/run/sipwd/pid.lock', holder: null, problem: null },
+  lock: { path: '/run/sipwd/pid.lock', holder: null, command: null, problem: null },
   plan: PLAN,
 };
 
@@ -42,16 +45,36 @@ test('when a report is complete, the schema allows it', () => {
   expect(isReport(REPORT)).toBe(true);
 });
 
+test.each(['pidfile', 'snapshot', 'descent', 'session', 'cookie', null] satisfies (Evidence | null)[])(
+  'when a process belongs to the service by %s, the schema allows it',
+  (belongs) => {
+    expect(isReport({ ...REPORT, processes: [{ ...PROCESS, belongs, role: 'worker' }] })).toBe(true);
+  },
+);
+
+test('when a start command still runs, the schema allows its PID in the lock, with its age if that is known', () => {
+  const locked = (uptime: number | null) => ({ ...REPORT, lock: { ...REPORT.lock, command: { pid: 4714, uptime } } });
+  expect(isReport(locked(2.5))).toBe(true);
+  expect(isReport(locked(null))).toBe(true);
+});
+
+test('when the last start is not confirmed, the schema allows a plan to refuse with status 3', () => {
+  expect(isReport({ ...REPORT, plan: { kind: 'refuse', why: 'w', actions: [], status: 3 } })).toBe(true);
+});
+
 describe('what the schema does not allow', () => {
   const { plan: _, ...withoutPlan } = REPORT;
   const planned = (changes: object) => ({ ...REPORT, plan: { ...PLAN, ...changes } });
   const SPOILED: Readonly<Record<string, object>> = {
     'an unknown key': { ...REPORT, more: 1 },
-    'an unknown key of a process': { ...REPORT, workers: [{ ...PROCESS, more: 1 }] },
+    'an unknown key of a process': { ...REPORT, processes: [{ ...PROCESS, more: 1 }] },
     'no plan': withoutPlan,
+    'an unknown reason to belong': { ...REPORT, processes: [{ ...PROCESS, belongs: 'binary' }] },
+    'an unknown role': { ...REPORT, processes: [{ ...PROCESS, role: 'orphan' }] },
     'an unknown verdict': { ...REPORT, processes: [{ ...PROCESS, state: 'dead' }] },
     'PID 1': { ...REPORT, processes: [{ ...PROCESS, pid: 1 }] },
     'a time that is not in UTC': { ...REPORT, processes: [{ ...PROCESS, started: '2024-11-22T14:25:00+01:00' }] },
+    'a start command without a PID': { ...REPORT, lock: { ...REPORT.lock, command: { uptime: 1 } } },
     'a mode that is a number': { ...REPORT, pidfile: { ...REPORT.pidfile, mode: 644 } },
     'an unknown kind of plan': planned({ kind: 'wait' }),
     'an unknown exit status': planned({ status: 2 }),
@@ -60,6 +83,7 @@ describe('what the schema does not allow', () => {
     'a plan to refuse, with status 0': planned({ kind: 'refuse', actions: [] }),
     'a signal without PIDs': planned({ actions: [{ ...SIGNAL, pids: [] }] }),
     'SIGKILL as the first signal': planned({ actions: [{ ...SIGNAL, signals: ['SIGKILL'] }] }),
+    'the removal of another file': planned({ actions: [{ ...REMOVE, what: 'runfile' }] }),
     'an action with a key of another': planned({ actions: [{ ...START, status: 1 }] }),
   };
   test.for(Object.entries(SPOILED))('when a report has %s, the schema does not allow it', ([, report]) => {
@@ -76,7 +100,8 @@ function documentedKeys(): string[][] {
 }
 
 test('when docs/dry-run.md describes the keys, they are those of the schema', () => {
-  const top = keysOf().filter((key) => key !== 'plan');
-  const report = [...top, 'pidfile.link', ...keysOf('plan').map((key) => `plan.${key}`)];
+  const top = keysOf().filter((key) => !['lock', 'plan'].includes(key));
+  const nested = ['lock', 'plan'].flatMap((name) => keysOf(name).map((key) => `${name}.${key}`));
+  const report = [...top, 'pidfile.link', ...nested];
   expect(documentedKeys()).toEqual([report.sort(), keysOf('process').sort(), actionsOfSchema().sort()]);
 });

@@ -1,28 +1,40 @@
 import { chmodSync, chownSync, mkdirSync, renameSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EXIT } from '../../src/exit.ts';
 import { isPrivate, makeStateDirectory, problemOf, stateDirectory, stateName } from '../../src/files/state-dir.ts';
 import { messages } from '../../src/log/messages.ts';
 import { stateProblem } from '../../src/log/reasons.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { thrownBy, withoutRoot } from '../support/rights.ts';
-import { isRoot, NOBODY } from '../support/user.ts';
+import { isRoot, NOBODY, SomeUser } from '../support/user.ts';
 
 const uid = process.geteuid?.();
 
 describe.skipIf(!isRoot)('the path of the state directory (needs root)', () => {
-  test('when the caller is root, the environment has no say', () => {
-    expect(stateDirectory({ XDG_RUNTIME_DIR: '/run/user/7', TMPDIR: '/var/tmp' })).toBe('/run/sipwd');
+  beforeEach(() => {
+    // The environment has no say: cron and a login shell must agree.
+    const elsewhere = temporaryFolder();
+    for (const name of ['XDG_RUNTIME_DIR', 'TMPDIR', 'HOME', 'USER']) vi.stubEnv(name, elsewhere);
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
   });
 
-  test.each([
-    ['XDG_RUNTIME_DIR is set', { XDG_RUNTIME_DIR: '/run/user/7', TMPDIR: '/var/tmp' }, '/run/user/7/sipwd'],
-    ['only TMPDIR is set', { TMPDIR: '/var/tmp' }, `/var/tmp/sipwd-${NOBODY}`],
-    ['neither is set', {}, `/tmp/sipwd-${NOBODY}`],
-    ['both are relative', { XDG_RUNTIME_DIR: 'run', TMPDIR: 'tmp' }, `/tmp/sipwd-${NOBODY}`],
-  ])('when the caller is another user and %s, it is %3$s', (_, environment, path) => {
-    expect(withoutRoot(() => stateDirectory(environment))).toBe(path);
+  test('when the caller is root, it is /run/sipwd', () => {
+    expect(stateDirectory()).toBe('/run/sipwd');
+  });
+
+  test('when the caller is another user and /run/user/UID exists, it is in there', () => {
+    const { uid, runtime } = new SomeUser();
+    expect(runtime).toBe(`/run/user/${uid}`);
+    expect(withoutRoot(stateDirectory, uid)).toBe(`/run/user/${uid}/sipwd`);
+  });
+
+  test('when the caller is another user and /run/user/UID does not exist, it is in /tmp', () => {
+    const { uid, runtime } = new SomeUser();
+    rmdirSync(runtime);
+    expect(withoutRoot(stateDirectory, uid)).toBe(`/tmp/sipwd-${uid}`);
   });
 });
 

@@ -24,6 +24,11 @@ const WORDED = {
     'info',
     'PID 7 (/sbin/svc) is dumping core; SIGKILL is held back for up to 300 s',
   ],
+  pidfileRemoved: [
+    messages.pidfileRemoved('/run/svc.pid', 'PID 7 has exited (a zombie)'),
+    'info',
+    'removed stale pidfile /run/svc.pid: PID 7 has exited (a zombie)',
+  ],
   starting: [messages.starting('/sbin/svc -d'), 'info', 'starting: /sbin/svc -d'],
   started: [messages.started([7, 8], '0.3'), 'info', 'started: PIDs 7, 8 after 0.3 s'],
   startNeeded: [messages.startNeeded(), 'info', 'a start is needed; not started because of --exit-if-down'],
@@ -39,7 +44,11 @@ const WORDED = {
     'warn',
     'binary /sbin/svc does not exist: a typo in the arguments, or an upgrade in progress',
   ],
-  orphans: [messages.orphans([8, 9]), 'warn', 'orphans, because their main process is gone: PIDs 8, 9'],
+  leftOver: [
+    messages.leftOver(['PID 8 (snapshot)', 'PID 9 (session)']),
+    'warn',
+    'left of the service, not in the pidfile: PID 8 (snapshot), PID 9 (session)',
+  ],
   forcedRestart: [
     messages.forcedRestart('/run/force'),
     'warn',
@@ -56,6 +65,16 @@ const WORDED = {
     'another program has started the service: PID 7; not started again',
   ],
   busy: [messages.busy(), 'warn', 'another sipwd is working on this service; nothing was done'],
+  stillStarting: [
+    messages.stillStarting(7),
+    'warn',
+    'the start command of an earlier run still runs as PID 7; nothing was done',
+  ],
+  pidfileStays: [
+    messages.pidfileStays('/run/svc.pid', 'permission denied'),
+    'warn',
+    'cannot remove stale pidfile /run/svc.pid: permission denied',
+  ],
 
   usage: [messages.usage('missing argument <command>'), 'error', 'missing argument <command>; see sipwd --help'],
   runfileNotReadable: [
@@ -88,10 +107,20 @@ const WORDED = {
     'error',
     'cannot determine whether the service runs: PID 7 is exiting; nothing was signalled or started',
   ],
+  lockedInstead: [
+    messages.lockedInstead('/run/svc', '/run/lock: it is not a regular file'),
+    'warn',
+    'cannot take lock /run/lock: it is not a regular file; locked the runfile /run/svc instead',
+  ],
   cannotLock: [
     messages.cannotLock('/run/lock', 'it is not a regular file'),
     'error',
     'cannot take lock /run/lock: it is not a regular file; nothing was signalled or started',
+  ],
+  notConfirmed: [
+    messages.notConfirmed('PID 7 (/sbin/svc, started 61 s ago)', '/run/svc.pid', '/sbin/svc'),
+    'error',
+    'not started again: the last start is not confirmed, and its processes run: PID 7 (/sbin/svc, started 61 s ago); compare what the service writes with the arguments <pidfile> /run/svc.pid and <binfile> /sbin/svc; to kill these processes, use the force-restart file',
   ],
   refused: [
     messages.refused([7, 8], 'pidfile /run/svc.pid is world-writable', 'chmod o-w /run/svc.pid'),
@@ -151,6 +180,11 @@ describe('a list', () => {
   test('when there are more, eight are named and the others counted', () => {
     const pids = Array.from({ length: 11 }, (_, index) => index + 1);
     expect(messages.healthy(pids).text).toBe('healthy: PIDs 1, 2, 3, 4, 5, 6, 7, 8 and 3 more');
+  });
+
+  test('when there are more than eight processes, eight are named and the others counted', () => {
+    const processes = Array.from({ length: 9 }, (_, index) => `PID ${index + 2} (session)`);
+    expect(messages.leftOver(processes).text).toMatch(/: PID 2 \(session\), .*, PID 9 \(session\) and 1 more$/);
   });
 
   test('when the items are texts, the same limit holds', () => {

@@ -10,6 +10,7 @@ const WORDED = {
     resolved: [evidence.resolved('/opt/svc-2', '/sbin/svc'), 'exe /opt/svc-2, to which /sbin/svc resolves'],
     argv0: [evidence.argv0('svc'), 'argv[0] svc'],
     comm: [evidence.comm('svc'), 'comm svc'],
+    snapshot: [evidence.snapshot('/sbin/svc'), 'same process as in the snapshot, exe /sbin/svc'],
   },
   because: {
     absent: [because.absent(), 'does not exist'],
@@ -32,14 +33,25 @@ const WORDED = {
       because.cmdlineNotReadable('/bin/sh', '7/task/8', 'EACCES'),
       'runs /bin/sh, and /proc/7/task/8/cmdline cannot be read: EACCES',
     ],
+    notListed: [because.notListed('EMFILE'), '/proc cannot be listed: EMFILE'],
+    notFound: [because.notFound(7, 'EIO'), '/proc/7/stat cannot be read: EIO'],
+    environmentsNotReadable: [
+      because.environmentsNotReadable('ENOENT'),
+      'grep(1), which reads the environment of processes, cannot be run: ENOENT',
+    ],
     mayNotBeSignalled: [because.mayNotBeSignalled(), 'may not be signalled by this user'],
+    ancestor: [because.ancestor(), 'is an ancestor of this sipwd'],
     unkillable: [because.unkillable(5), 'is unkillable: it still exists 5 s after SIGKILL'],
     appeared: [because.appeared(), 'appeared during the clean-up'],
   },
   why: {
     noPidfile: [why.noPidfile('/p'), 'pidfile /p does not exist'],
+    notRewritten: [why.notRewritten('/p', '7'), 'pidfile /p was not rewritten: it still names PID 7'],
+    exitedAfter: [why.exitedAfter(7, '0.2'), 'PID 7 exited 0.2 s after the start'],
     noPid: [why.noPid('/p'), 'pidfile /p holds no PID'],
     allRun: [why.allRun(), 'all PIDs run'],
+    member: [why.member(7, 'session'), 'PID 7 (session)'],
+    carrier: [why.carrier(7, '/sbin/svc', '61'), 'PID 7 (/sbin/svc, started 61 s ago)'],
     ordered: [why.ordered('/f'), 'force-restart file /f exists'],
   },
   problem: {
@@ -54,6 +66,13 @@ const WORDED = {
     owner: [
       distrust.owner('/p', 7, 42),
       { why: 'pidfile /p is owned by uid 7, and PID 42 belongs to another user', fix: 'chown root /p' },
+    ],
+    recorded: [
+      distrust.recorded('pidfile /p is world-writable', '7,42'),
+      {
+        why: 'the snapshot was stored from a pidfile that is not trusted: pidfile /p is world-writable',
+        fix: 'ps -fp 7,42 (and kill these processes if they are the service)',
+      },
     ],
     link: [
       distrust.link('/l', 7, 42),
@@ -75,6 +94,7 @@ const WORDED = {
     notOwners: [stateProblem.notOwners(), 'it is not a file that only its owner can use'],
     directoryNotOwners: [stateProblem.directoryNotOwners(), 'its directory is not one that only its owner can use'],
     damaged: [stateProblem.damaged(), 'it is damaged or of another version'],
+    tooLarge: [stateProblem.tooLarge(), 'it is too large'],
     shortWrite: [stateProblem.shortWrite(), 'it could not be written completely'],
   },
   ended: {
@@ -90,4 +110,9 @@ const ROWS = Object.entries(WORDED).flatMap(([group, rows]) =>
 
 test.for(ROWS)('when the reason is $name, the text is as documented', ({ worded, expected }) => {
   expect(worded).toEqual(expected);
+});
+
+test('when the binary of a process could not be read, the text names none', () => {
+  expect(evidence.snapshot(undefined)).toBe('same process as in the snapshot');
+  expect(why.carrier(7, undefined, '61')).toBe('PID 7 (unknown program, started 61 s ago)');
 });

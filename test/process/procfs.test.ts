@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, renameSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Procfs } from '../../src/process/procfs.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -7,7 +8,7 @@ import { endProcesses, NO_PID } from '../support/process.ts';
 import { refusedAt } from '../support/rights.ts';
 
 /** Recorded from real processes on Linux 6.18. */
-const RECORDED = 'test/fixtures/proc/linux-6.18';
+const RECORDED = resolve('test/fixtures/proc/linux-6.18');
 const recorded = new Procfs(RECORDED);
 
 const PLAIN = 15778;
@@ -74,32 +75,76 @@ describe('exe', () => {
 describe('argv[0]', () => {
   const argv0 = (cmdline: string | Uint8Array) => new Procfs(temporaryFolder({ '7/cmdline': cmdline })).argv0('7');
 
-  test('when there are arguments, it is the first', () => {
-    expect(recorded.argv0(String(PLAIN))).toEqual({ kind: 'read', value: '/opt/rec/bin/plain' });
+  test('when there are arguments, it is the first', async () => {
+    expect(await recorded.argv0(String(PLAIN))).toEqual({ kind: 'read', value: '/opt/rec/bin/plain' });
   });
 
-  test('when it contains a line feed, it is read completely', () => {
-    expect(recorded.argv0('15776')).toEqual({ kind: 'read', value: '/opt/rec/bin/line\nfeed' });
+  test('when it contains a line feed, it is read completely', async () => {
+    expect(await recorded.argv0('15776')).toEqual({ kind: 'read', value: '/opt/rec/bin/line\nfeed' });
   });
 
-  test('when the process is a zombie, it is empty', () => {
-    expect(recorded.argv0('15779')).toEqual({ kind: 'read', value: '' });
+  test('when the process is a zombie, it is empty', async () => {
+    expect(await recorded.argv0('15779')).toEqual({ kind: 'read', value: '' });
   });
 
-  test('when a process title without a NUL replaces it, it is the whole title', () => {
-    expect(argv0('svc: worker 3')).toEqual({ kind: 'read', value: 'svc: worker 3' });
+  test('when a process title without a NUL replaces it, it is the whole title', async () => {
+    expect(await argv0('svc: worker 3')).toEqual({ kind: 'read', value: 'svc: worker 3' });
   });
 
-  test('when it is UTF-8, it is decoded, as the arguments of sipwd are', () => {
-    expect(argv0(Buffer.from('/opt/größe\0-d\0'))).toEqual({ kind: 'read', value: '/opt/größe' });
+  test('when it is UTF-8, it is decoded, as the arguments of sipwd are', async () => {
+    expect(await argv0(Buffer.from('/opt/größe\0-d\0'))).toEqual({ kind: 'read', value: '/opt/größe' });
   });
 
-  test('when the arguments are longer than the buffer, the first is complete', () => {
-    expect(argv0(`/opt/svc\0${'x'.repeat(100_000)}`)).toEqual({ kind: 'read', value: '/opt/svc' });
+  test('when the arguments are longer than the buffer, the first is complete', async () => {
+    expect(await argv0(`/opt/svc\0${'x'.repeat(100_000)}`)).toEqual({ kind: 'read', value: '/opt/svc' });
   });
 
-  test('when there is no such process, it is absent', () => {
-    expect(recorded.argv0(String(NO_PID))).toEqual({ kind: 'absent' });
+  test('when it cannot be read although the process exists, it is refused', async () => {
+    const root = temporaryFolder({ '7/cmdline/x': '', '7/exe': { to: '/usr/sbin/svc' } });
+    expect(await new Procfs(root).argv0('7')).toEqual({ kind: 'refused', errno: 'EIO' });
+  });
+
+  test('when the read blocks, it is given up after two seconds', async () => {
+    const root = temporaryFolder({ '7/stat': '' });
+    execFileSync('mkfifo', [join(root, '7/cmdline')]);
+    expect(await new Procfs(root).argv0('7')).toEqual({ kind: 'refused', errno: 'ETIMEDOUT' });
+  });
+
+  test('when there is no such process, it is absent', async () => {
+    expect(await recorded.argv0(String(NO_PID))).toEqual({ kind: 'absent' });
+  });
+});
+
+describe('the environment of several processes', () => {
+  const COOKIE = 'SIPWD_COOKIE=a.c';
+  const root = () =>
+    temporaryFolder({ '7/environ': `A=1\0${COOKIE}\0`, '8/environ': 'SIPWD_COOKIE=abc\0', '9/environ': '' });
+
+  test('when it has the text, the process is found; a text that a pattern would match does not count', async () => {
+    expect(await new Procfs(root()).withEnvironment([7, 8, 9], COOKIE)).toEqual([7]);
+  });
+
+  test('when a process no longer exists, or there are none, the others are found', async () => {
+    expect(await new Procfs(root()).withEnvironment([6, 7], COOKIE)).toEqual([7]);
+    expect(await new Procfs(root()).withEnvironment([], COOKIE)).toEqual([]);
+  });
+
+  test('when the environment of one cannot be read in two seconds, the others are found', async () => {
+    const folder = root();
+    execFileSync('mkfifo', [join(folder, '9/more')]);
+    renameSync(join(folder, '9/more'), join(folder, '9/environ'));
+    expect(await new Procfs(folder).withEnvironment([9, 7, 8], COOKIE)).toEqual([7]);
+  });
+});
+
+describe('all processes', () => {
+  test('when /proc is scanned, zombies and what is no process are left out', () => {
+    const pids = recorded.processes().map(({ pid }) => pid);
+    expect(pids.sort((one, other) => one - other)).toEqual([2, 15774, 15775, 15776, 15777, 15778, 15780, 15782, 19800]);
+    expect(recorded.processes()).toContainEqual(
+      expect.objectContaining({ pid: PLAIN, comm: 'plain', parent: 15_773, session: 6551, startTime: 272_990 }),
+    );
+    expect(new Procfs(temporaryFolder({ 'self/stat': '', '7/status': '' })).processes()).toEqual([]);
   });
 });
 

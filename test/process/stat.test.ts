@@ -25,6 +25,7 @@ describe('the fields', () => {
       comm: 'plain',
       state: 'S',
       parent: 15_773,
+      session: 6551,
       flags: 0x400000,
       threads: 1,
       startTime: 272_990,

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { EXIT, Exit } from '../../src/exit.ts';
 import { Binary } from '../../src/files/binary.ts';
 import { type Message, messages } from '../../src/log/messages.ts';
-import { type ProcessId, type Verdict, verdictOn } from '../../src/process/match.ts';
+import { fullVerdictOn, quickVerdictOn, type Verdict, type Witness } from '../../src/process/match.ts';
 import { Procfs } from '../../src/process/procfs.ts';
 import { type Guard, terminate } from '../../src/process/terminate.ts';
-import { isAlive, start, startSleeper } from '../support/process.ts';
+import { exeOf, isAlive, start, startSleeper } from '../support/process.ts';
 import { type TestService, testService } from '../support/service.ts';
 import { notesIn, noting, startTrapping } from '../support/traps.ts';
 import { until } from '../support/wait.ts';
@@ -20,19 +20,21 @@ function guardOf(service: TestService, changed: Partial<Guard> = {}) {
   const say = ({ level, text }: Message) => void (level === 'debug' || said.push(text));
   const log = { isVerbose: false, say, open: () => undefined };
   const binary = new Binary(service.binfile, undefined);
+  const check = (known: Witness) => quickVerdictOn(known.pid, binary, proc, known);
   const guard: Guard = {
     binfile: service.binfile,
-    verdictOn: (pid) => verdictOn(pid, binary, proc),
+    verdictOn: check,
     isDumpingCore: (pid) => proc.isDumpingCore(pid),
     requireEnabled: () => undefined,
     log,
     ...changed,
   };
-  return { guard, said, check: (pid: number) => verdictOn(pid, binary, proc) };
+  return { guard, said, check };
 }
 
-function running(pid: number, { check }: { check: (pid: number) => Verdict }): ProcessId {
-  const verdict = check(pid);
+/** A process as the check of a run finds it. */
+async function running(pid: number, { binfile }: TestService): Promise<Witness> {
+  const verdict = await fullVerdictOn(pid, new Binary(binfile, undefined), proc);
   if (verdict.kind !== 'running') throw new Error(`${pid} is ${verdict.kind}`);
   return verdict;
 }
@@ -45,9 +47,9 @@ function recycled(verdict: Verdict): Verdict {
 test('when a PID was recycled before the first signal, it is not signalled and not waited for', async () => {
   const service = testService();
   const pid = await startTrapping(service.binfile, noting(service.path('notes')));
-  const { guard, said, check } = guardOf(service);
-  const { startTime } = running(pid, { check });
-  expect(await terminate([{ pid, startTime: startTime - 1 }], TERMINATION, guard)).toEqual([]);
+  const { guard, said } = guardOf(service);
+  const process = await running(pid, service);
+  expect(await terminate([{ ...process, startTime: process.startTime - 1 }], TERMINATION, guard)).toEqual([]);
   expect(said).toEqual([]);
   expect(notesIn(service.path('notes'))).toEqual([]);
   expect(isAlive(pid)).toBe(true);
@@ -59,9 +61,9 @@ test('when a PID is recycled while the processes before it are signalled, it is 
   const pid = await startTrapping(service.binfile, noting(service.path('notes')));
   const { check } = guardOf(service);
   const { guard, said } = guardOf(service, {
-    verdictOn: (each) => (each === first || said.length === 0 ? check(each) : recycled(check(each))),
+    verdictOn: (each) => (each.pid === first || said.length === 0 ? check(each) : recycled(check(each))),
   });
-  const processes = [first, pid].map((each) => running(each, { check }));
+  const processes = [await running(first, service), await running(pid, service)];
   expect(await terminate(processes, TERMINATION, guard)).toEqual([]);
   expect(said).toEqual([`sent SIGTERM and SIGCONT to PID ${first} (${service.binfile})`]);
   expect(notesIn(service.path('notes'))).toEqual([]);
@@ -81,7 +83,7 @@ test('when a PID is recycled between the last check of the wait and SIGKILL, it 
       return false;
     },
   });
-  expect(await terminate([running(deaf, { check })], { ...TERMINATION, coreTimeout: 10_000 }, guard)).toEqual([]);
+  expect(await terminate([await running(deaf, service)], { ...TERMINATION, coreTimeout: 10_000 }, guard)).toEqual([]);
   expect(isRecycled).toBe(true);
   expect(said).toEqual([`sent SIGTERM and SIGCONT to PID ${deaf} (${service.binfile})`]);
   expect(isAlive(deaf)).toBe(true);
@@ -92,9 +94,9 @@ test('when a PID is recycled in the wait after SIGTERM, it gets no SIGKILL and i
   const deaf = await startSleeper(service.binfile, "trap '' TERM");
   const { check } = guardOf(service);
   const { guard, said } = guardOf(service, {
-    verdictOn: (pid) => (said.length === 0 ? check(pid) : recycled(check(pid))),
+    verdictOn: (each) => (said.length === 0 ? check(each) : recycled(check(each))),
   });
-  expect(await terminate([running(deaf, { check })], TERMINATION, guard)).toEqual([]);
+  expect(await terminate([await running(deaf, service)], TERMINATION, guard)).toEqual([]);
   expect(said).toEqual([`sent SIGTERM and SIGCONT to PID ${deaf} (${service.binfile})`]);
   expect(isAlive(deaf)).toBe(true);
 });
@@ -104,18 +106,18 @@ test('when a process exits and is reaped just before the signal, that is success
   // Its parent, a shell, reaps it at once.
   start('/bin/sh', ['-c', `${service.binfile} 1000 & echo $! >${service.pidfile}; wait; exec sleep 1000`]);
   const { check } = guardOf(service);
-  const pid = await until('it runs', () => service.pids.find((each) => check(each).kind === 'running'));
+  const pid = await until('it runs', () => service.pids.find((each) => exeOf(each) === service.binfile));
   let isReaped = false;
   const { guard, said } = guardOf(service, {
     verdictOn: (each) => {
       const verdict = check(each);
       // The first check is the last one before the signal.
-      if (!isReaped) killNow(each);
+      if (!isReaped) killNow(each.pid);
       isReaped = true;
       return verdict;
     },
   });
-  expect(await terminate([running(pid, { check })], TERMINATION, guard)).toEqual([]);
+  expect(await terminate([await running(pid, service)], TERMINATION, guard)).toEqual([]);
   expect(said).toEqual([]);
 });
 
@@ -124,12 +126,12 @@ test('when the service is disabled after the first signal, the second process ge
   const notes = service.path('notes');
   const first = await startSleeper(service.binfile);
   const second = await startTrapping(service.binfile, noting(notes));
-  const { guard, said, check } = guardOf(service, {
+  const { guard, said } = guardOf(service, {
     requireEnabled: () => {
       if (said.length > 0) throw new Exit(EXIT.ok, messages.disabledMeanwhile(service.runfile));
     },
   });
-  const processes = [first, second].map((pid) => running(pid, { check }));
+  const processes = [await running(first, service), await running(second, service)];
   await expect(terminate(processes, TERMINATION, guard)).rejects.toMatchObject({ status: EXIT.ok });
   expect(said).toEqual([`sent SIGTERM and SIGCONT to PID ${first} (${service.binfile})`]);
   expect(notesIn(notes)).toEqual([]);
@@ -140,11 +142,12 @@ test('when a process can no longer be checked, it gets no SIGKILL and counts as 
   const service = testService();
   const deaf = await startSleeper(service.binfile, "trap '' TERM");
   const { check } = guardOf(service);
-  const { startTime } = running(deaf, { check });
+  const process = await running(deaf, service);
+  const { startTime } = process;
   const unknown: Verdict = { kind: 'unknown', pid: deaf, startTime, why: 'cannot be checked', isExiting: false };
-  const { guard, said } = guardOf(service, { verdictOn: (pid) => (said.length === 0 ? check(pid) : unknown) });
+  const { guard, said } = guardOf(service, { verdictOn: (each) => (said.length === 0 ? check(each) : unknown) });
   const unkillable = [{ pid: deaf, why: 'cannot be checked' }];
-  expect(await terminate([{ pid: deaf, startTime }], TERMINATION, guard)).toEqual(unkillable);
+  expect(await terminate([process], TERMINATION, guard)).toEqual(unkillable);
   expect(said).toEqual([`sent SIGTERM and SIGCONT to PID ${deaf} (${service.binfile})`]);
   expect(isAlive(deaf)).toBe(true);
 });

@@ -27,6 +27,7 @@ describe('parseStat', () => {
         comm,
         state,
         parent: at(4),
+        session: at(6),
         flags: at(9),
         threads: at(20),
         startTime: at(22),

@@ -5,13 +5,15 @@ import { parseSnapshot, type Snapshot } from '../../src/service/snapshot.ts';
 
 const SNAPSHOT: Snapshot = {
   boot: '6a5b2f1e-0000-4000-8000-000000000000',
+  binfile: '/usr/sbin/svc',
   pidfile: '24 1234 1700000000000.5',
   access: { uid: 0, gid: 0, mode: 0o100_644 },
-  mains: [{ pid: 42, startTime: 100 }],
+  mains: [{ pid: 42, startTime: 100, exe: '/usr/sbin/svc', file: '24:99' }],
   workers: [
-    { pid: 43, startTime: 101 },
-    { pid: 44, startTime: 101 },
+    { pid: 43, startTime: 101, exe: '/usr/sbin/svc' },
+    { pid: 44, startTime: 101, exe: undefined },
   ],
+  start: { cookie: '0123456789abcdef', began: 90, pidfile: '', state: 'confirmed' },
 };
 
 const without = (key: keyof Snapshot) => ({ ...SNAPSHOT, [key]: undefined });
@@ -21,6 +23,11 @@ describe('a snapshot', () => {
     expect(parseSnapshot(JSON.stringify(SNAPSHOT))).toEqual(SNAPSHOT);
   });
 
+  test('when sipwd has not started the service, or never seen it healthy, it is read as it was written', () => {
+    const bare: Snapshot = { ...SNAPSHOT, access: null, mains: [], workers: [], start: null };
+    expect(parseSnapshot(JSON.stringify(bare))).toEqual(bare);
+  });
+
   test('when it is cut off anywhere, it is refused', () => {
     const text = JSON.stringify(SNAPSHOT);
     for (let length = 0; length < text.length; length++) expect(parseSnapshot(text.slice(0, length))).toBeUndefined();
@@ -28,11 +35,18 @@ describe('a snapshot', () => {
 
   test.each([
     ['no boot ID', without('boot')],
+    ['no binary', without('binfile')],
     ['no pidfile', without('pidfile')],
     ['no access', without('access')],
     ['an access without a mode', { ...SNAPSHOT, access: { uid: 0, gid: 0 } }],
     ['no main processes', without('mains')],
     ['no workers', without('workers')],
+    ['no start', without('start')],
+    ['a start without a cookie', { ...SNAPSHOT, start: { ...SNAPSHOT.start, cookie: undefined } }],
+    ['a start without a pidfile', { ...SNAPSHOT, start: { ...SNAPSHOT.start, pidfile: undefined } }],
+    ['a start that began at no integer', { ...SNAPSHOT, start: { ...SNAPSHOT.start, began: '90' } }],
+    ['a start in an unknown state', { ...SNAPSHOT, start: { ...SNAPSHOT.start, state: 'late' } }],
+    ['a binary that is not a string', { ...SNAPSHOT, mains: [{ pid: 42, startTime: 100, exe: 7 }] }],
     ['a boot ID that is not a string', { ...SNAPSHOT, boot: 7 }],
     ['a PID that is a string', { ...SNAPSHOT, mains: [{ pid: '42', startTime: 100 }] }],
     ['a PID that is not an integer', { ...SNAPSHOT, mains: [{ pid: 42.5, startTime: 100 }] }],

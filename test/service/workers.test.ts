@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Binary } from '../../src/files/binary.ts';
-import { verdictOn } from '../../src/process/match.ts';
+import { because } from '../../src/log/reasons.ts';
+import { quickVerdictOn, type Verdict } from '../../src/process/match.ts';
 import { Procfs } from '../../src/process/procfs.ts';
 import { matchingDescendants } from '../../src/service/workers.ts';
 import { Crew, WORKER } from '../support/crew.ts';
@@ -12,7 +13,7 @@ const proc = new Procfs();
 function found({ service }: Crew, ...pids: readonly number[]) {
   const binary = new Binary(service.binfile, process.env.PATH);
   const processes = pids.map((pid) => ({ pid, threads: 1 }));
-  return matchingDescendants(processes, (pid) => verdictOn(pid, binary, proc), proc);
+  return matchingDescendants(processes, (pid) => quickVerdictOn(pid, binary, proc), proc);
 }
 
 const pidsOf = (ids: readonly { pid: number }[]) => ids.map(({ pid }) => pid);
@@ -28,7 +29,7 @@ describe('the matching descendants', () => {
     const crew = await running(WORKER.plain, WORKER.plain);
     const ids = crew.workers.map((pid) => ({ pid, startTime: Number(startTimeOf(pid)) }));
     expect(ids).toHaveLength(2);
-    expect(found(crew, crew.main)).toEqual(ids);
+    expect(found(crew, crew.main).map(({ pid, startTime }) => ({ pid, startTime }))).toEqual(ids);
   });
 
   test('when there are no children, none is found', async () => {
@@ -61,7 +62,8 @@ describe('the matching descendants', () => {
     const ids = [{ pid: main, threads: 1 }];
     await crew.killMain();
     expect(crew.workers).toHaveLength(1);
-    expect(matchingDescendants(ids, () => ({ kind: 'gone', pid: 0, why: '' }), proc)).toEqual([]);
+    const gone: Verdict = { kind: 'gone', pid: main, cause: 'no process', why: because.absent() };
+    expect(matchingDescendants(ids, () => gone, proc)).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 
 /** Whether a mount namespace can be made, in which files of this machine are hidden from one program only. */
 export const canMount = spawnSync('unshare', ['--mount', 'true']).status === 0;
@@ -16,4 +16,9 @@ export function isInstalled(name: string): boolean {
 /** A text as one word of the shell. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Shell commands that wait until the test makes a file; if its directory is removed, the test is over. */
+export function waitFor(file: string): string {
+  return `while [ -e ${dirname(file)} ] && [ ! -e ${file} ]; do sleep 0.02; done`;
 }

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { stateDirectory, stateName } from '../../src/files/state-dir.ts';
 import { quoted } from './caller.ts';
 import { kill } from './family.ts';
-import { processesOf } from './process.ts';
+import { isAlive, processesOf } from './process.ts';
 import { type TestService, testService } from './service.ts';
 import { sipwd } from './sipwd.ts';
 import { until } from './wait.ts';
@@ -42,11 +42,13 @@ export class Crew {
   /**
    * @param lines what the main process runs at the start
    * @param name distinguishes instances of one binary
+   * @param launcher runs the main process: setsid(1), for a session of its own
    */
   constructor(
     readonly lines: readonly string[],
     readonly service: TestService = testService(),
     name = 'one',
+    launcher = '',
   ) {
     service.copy('/bin/sh', service.name);
     mkdirSync(service.path(name));
@@ -55,7 +57,7 @@ export class Crew {
     execFileSync('mkfifo', ['-m', '0666', this.#fifo]);
     this.pidfile = service.path(`${name}.pid`);
     const main = service.write('main.sh', MAIN);
-    const start = `WORKER=${this.worker} ${service.binfile} ${main} ${this.#fifo} ${lines.map(quoted).join(' ')}`;
+    const start = `WORKER=${this.worker} ${launcher} ${service.binfile} ${main} ${this.#fifo} ${lines.map(quoted).join(' ')}`;
     this.command = `cd ${service.dir}; ${start} </dev/null >/dev/null 2>&1 & echo $! >${this.pidfile}`;
   }
 
@@ -67,6 +69,12 @@ export class Crew {
 
   get main(): number {
     return Number(readFileSync(this.pidfile, 'utf8'));
+  }
+
+  /** All main processes, in the pidfile or not: more than one if a second copy was started. */
+  get mains(): number[] {
+    const isOwn = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(this.#fifo);
+    return this.service.processes.filter((pid) => isAlive(pid) && isOwn(pid));
   }
 
   get workers(): number[] {
@@ -107,9 +115,6 @@ export class Crew {
 }
 
 /** Where sipwd stores the snapshot. */
-export function snapshotOf(
-  { pidfile }: { readonly pidfile: string },
-  environment: NodeJS.ProcessEnv = process.env,
-): string {
-  return `${stateDirectory(environment)}/${stateName(pidfile)}.snapshot`;
+export function snapshotOf({ pidfile }: { readonly pidfile: string }): string {
+  return `${stateDirectory()}/${stateName(pidfile)}.snapshot`;
 }

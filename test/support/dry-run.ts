@@ -2,12 +2,13 @@ import type { Options } from 'execa';
 import { expect, test } from 'vitest';
 import type { Plan } from '../../src/decide.ts';
 import type { Report } from '../../src/dry-run/report.ts';
+import type { Event } from '../../src/log/messages.ts';
 import { because } from '../../src/log/reasons.ts';
 import { NO_PID, startSleeper } from './process.ts';
 import { isReport, problems } from './schema.ts';
 import { type TestService, testService } from './service.ts';
 import { PROGRAM, type Program, type Run, sipwd } from './sipwd.ts';
-import { asNobodyIn, folderOf, NOBODY, publicProgram } from './user.ts';
+import { AS_NOBODY, publicProgram } from './user.ts';
 
 /** A call of sipwd without the options of a dry run. */
 export interface Call {
@@ -30,7 +31,7 @@ export async function rehearse({ args, options, program = PROGRAM }: Call): Prom
 
 /** What a run changes, as its plan shows it. */
 export interface Deeds {
-  readonly removes: boolean;
+  readonly removes: readonly string[];
   /** `SIGTERM and SIGCONT to PID 7` */
   readonly signals: readonly string[];
   readonly starts: boolean;
@@ -40,7 +41,7 @@ export interface Deeds {
 export function planned({ actions, status }: Report['plan']): Deeds {
   const last = actions.at(-1);
   return {
-    removes: actions.some(({ kind }) => kind === 'remove'),
+    removes: actions.flatMap((action) => (action.kind === 'remove' ? action.what : [])),
     signals: actions.flatMap((action) =>
       action.kind === 'signal' ? action.pids.map((pid) => `${action.signals.join(' and ')} to PID ${pid}`) : [],
     ),
@@ -49,10 +50,22 @@ export function planned({ actions, status }: Report['plan']): Deeds {
   };
 }
 
+/** What a message says is removed. */
+const REMOVED: ReadonlyMap<Event, string> = new Map([
+  ['forcedRestart', 'force-restart file'],
+  ['pidfileRemoved', 'stale pidfile'],
+]);
+
 export function done({ said, events, status }: Run): Deeds {
+  const signals = said.flatMap((line, index) =>
+    events[index] === 'sent' ? (/: sent (.*?) \(/.exec(line)?.[1] ?? []) : [],
+  );
+  // A process that this run has ended may be a zombie at the start: no dry run can know.
+  const isOwnZombie = (line = '') =>
+    signals.some((signal) => line.includes(`${signal.replace(/^.* to /, '')} ${because.zombie()}`));
   return {
-    removes: events.includes('forcedRestart'),
-    signals: said.flatMap((line, index) => (events[index] === 'sent' ? (/: sent (.*?) \(/.exec(line)?.[1] ?? []) : [])),
+    removes: events.flatMap((event, index) => (isOwnZombie(said[index]) ? [] : (REMOVED.get(event) ?? []))),
+    signals,
     starts: events.includes('starting'),
     status,
   };
@@ -106,6 +119,6 @@ export async function ordered(service: TestService): Promise<Call> {
   return service;
 }
 
-export function asNobody({ args }: TestService, runtime = folderOf(NOBODY)): Call {
-  return { args, options: asNobodyIn(runtime), program: publicProgram() };
+export function asNobody({ args }: TestService): Call {
+  return { args, options: AS_NOBODY, program: publicProgram() };
 }

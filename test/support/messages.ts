@@ -1,5 +1,7 @@
 import { printable } from '../../src/log/escape.ts';
 import { type Event, type Message, messages } from '../../src/log/messages.ts';
+import { why } from '../../src/log/reasons.ts';
+import type { Evidence } from '../../src/service/evidence.ts';
 
 /** Stands for any text in a sample. */
 export const ANY = 'ANYTHING';
@@ -21,17 +23,20 @@ export const SAMPLES: { readonly [E in Event]: Parameters<(typeof messages)[E]> 
   disabledMeanwhile: [ANY],
   sent: [ANY, NUMBER, ANY],
   dumpingCore: [NUMBER, ANY, NUMBER],
+  pidfileRemoved: [ANY, ANY],
   starting: [ANY],
   started: [[NUMBER], ANY],
   startNeeded: [],
   unknownSetting: [ANY, ANY, ANY, ANY],
   down: [ANY],
   noSuchBinary: [ANY],
-  orphans: [[NUMBER]],
+  leftOver: [[ANY]],
   forcedRestart: [ANY],
   forceFileIgnored: [ANY, ANY],
   startedElsewhere: [[NUMBER]],
   busy: [],
+  stillStarting: [NUMBER],
+  pidfileStays: [ANY, ANY],
   usage: [ANY],
   runfileNotReadable: [ANY, ANY],
   noProcfs: [],
@@ -39,7 +44,9 @@ export const SAMPLES: { readonly [E in Event]: Parameters<(typeof messages)[E]> 
   badPidfile: [ANY, ANY],
   noWorkingDirectory: [ANY],
   cannotTell: [ANY],
+  lockedInstead: [ANY, ANY],
   cannotLock: [ANY, ANY],
+  notConfirmed: [ANY, ANY, ANY],
   refused: [[NUMBER], ANY, ANY],
   notStopped: [ANY],
   notSent: [ANY, NUMBER, ANY, ANY],
@@ -95,4 +102,9 @@ export function eventOf(line: string): Event {
   const [first] = fitting.sort((one, other) => other.pattern.source.length - one.pattern.source.length);
   if (first === undefined) throw new Error(`this line is no message of sipwd: ${line}`);
   return first.event;
+}
+
+/** The message about processes of a service that its pidfile does not name. */
+export function leftOver(pids: readonly number[], evidence: Evidence = 'snapshot'): Message {
+  return messages.leftOver(pids.map((pid) => why.member(pid, evidence)));
 }

@@ -5,12 +5,28 @@ import type { Lock } from '../../src/files/lock.ts';
 import { identityOf, type Pidfile } from '../../src/files/pidfile.ts';
 import { messages } from '../../src/log/messages.ts';
 import { because, distrust, problem } from '../../src/log/reasons.ts';
-import type { Gone, ProcessId, Running, Unknown } from '../../src/process/match.ts';
-import { toHealth } from '../../src/service/health.ts';
-import type { Observation, Progress } from '../../src/service/observation.ts';
+import type { Gone, Running, Unknown, Witness } from '../../src/process/match.ts';
+import { type Health, runningIn, toHealth } from '../../src/service/health.ts';
+import type { Carrier, Member } from '../../src/service/member.ts';
+import { membersOfHealthy } from '../../src/service/members.ts';
+import type { Barred, Observation, Progress } from '../../src/service/observation.ts';
 
-export const running = (pid: number): Running => ({ kind: 'running', pid, startTime: 1, threads: 1, evidence: 'exe' });
-export const gone = (pid: number): Gone => ({ kind: 'gone', pid, why: because.absent() });
+const IDENTITY = { startTime: 1, exe: '/b' } as const;
+
+export const running = (pid: number): Running => ({ kind: 'running', pid, ...IDENTITY, threads: 1, evidence: 'exe' });
+
+const REASONS: Readonly<Record<Gone['cause'], string>> = {
+  'no process': because.absent(),
+  zombie: because.zombie(),
+  recycled: because.recycled(2, 1),
+  'other program': because.otherBinary('/o', '/b'),
+};
+export const gone = (pid: number, cause: Gone['cause'] = 'no process'): Gone => ({
+  kind: 'gone',
+  pid,
+  cause,
+  why: REASONS[cause],
+});
 export const unknown = (pid: number): Unknown => ({
   kind: 'unknown',
   pid,
@@ -24,16 +40,31 @@ export const IN_PART = toHealth([running(7), gone(9)]);
 export const DOWN = toHealth([gone(9)]);
 export const NO_PIDS = toHealth([]);
 export const UNKNOWN = toHealth([running(7), unknown(8)]);
+/** A PID of the pidfile exists, and certainly is not the service. */
+export const STALE = toHealth([gone(9), gone(10, 'zombie')]);
+/** A PID of the pidfile runs another program: perhaps `<binfile>` is a typo. */
+export const OTHER_PROGRAM = toHealth([gone(9, 'other program'), gone(10, 'zombie')]);
 
-export const WORKERS: readonly ProcessId[] = [{ pid: 5, startTime: 1 }];
+/** The members that the pidfile names. */
+export const listedIn = (health: Health): readonly Member[] => membersOfHealthy(runningIn(health), []);
+/** Members that the pidfile does not name. */
+export const LOST_MAIN: Member = { pid: 4, ...IDENTITY, evidence: 'snapshot', isMain: true };
+export const WORKER: Member = { pid: 5, ...IDENTITY, evidence: 'session', isMain: false };
+
+/** A process of a start that is not confirmed. */
+export const CARRIER: Carrier = { pid: 5, ...IDENTITY, age: 61.4 };
+
+export const BARRED: Barred = { pid: 7, isAncestor: false };
+export const ANCESTOR: Barred = { pid: 8, isAncestor: true };
 export const DISTRUST = distrust.world('/p');
 export const UNKILLABLE = [{ pid: 6, why: because.unkillable(5) }];
 export const IGNORED: ForceFile = { kind: 'ignored', why: problem.notRegular() };
 export const ORDER: ForceFile = { kind: 'present' };
 
-export const FREE: Lock = { kind: 'free', path: '/l' };
-export const OURS: Lock = { kind: 'ours', path: '/l' };
+export const FREE: Lock = { kind: 'free', path: '/l', instead: undefined };
+export const OURS: Lock = { kind: 'ours', path: '/l', descriptor: 9, instead: undefined };
 export const HELD: Lock = { kind: 'held', path: '/l', holder: 3 };
+export const STARTING: Lock = { kind: 'starting', path: '/l', command: 4 };
 export const NOT_AVAILABLE: Lock = { kind: 'not available', path: '/l', problem: 'no space' };
 
 export const PIDFILE: Pidfile = {
@@ -46,21 +77,24 @@ export const NO_PIDFILE: Pidfile = { path: '/p', pids: [], access: undefined };
 /** A run that has taken its first action. */
 export const ACTED: Progress = {
   pidfile: identityOf(PIDFILE),
-  mains: [],
-  workers: [],
+  members: [],
   isOrderStuck: false,
   isCleanedUp: false,
   unkillable: [],
 };
+export const CLEANED_UP: Progress = { ...ACTED, isCleanedUp: true };
 /** The pidfile was another one before the first action. */
 export const CHANGED: Progress = { ...ACTED, pidfile: '1 2 2' };
 
-export interface Changes extends Partial<Omit<Observation, 'service'>> {
+export interface Changes extends Partial<Omit<Observation, 'service' | 'members'>> {
   readonly settings?: Partial<Settings>;
+  /** the members that the pidfile does not name */
+  readonly unlisted?: readonly Member[];
 }
 
-/** The observation of a healthy service, except for the changes. */
-export function observation({ settings, ...changes }: Changes = {}): Observation {
+/** The observation of a healthy service, except for the changes. The running PIDs of the pidfile are members. */
+export function observation({ settings, unlisted = [], ...changes }: Changes = {}): Observation {
+  const health = changes.health ?? HEALTHY;
   return {
     service: {
       name: 'svc',
@@ -74,8 +108,9 @@ export function observation({ settings, ...changes }: Changes = {}): Observation
     isEnabled: true,
     pidfile: PIDFILE,
     verdicts: [],
-    health: HEALTHY,
-    workers: [],
+    health,
+    members: [...listedIn(health), ...unlisted],
+    unconfirmed: [],
     hasBinary: true,
     forceFile: { kind: 'absent' },
     distrust: undefined,
@@ -86,14 +121,20 @@ export function observation({ settings, ...changes }: Changes = {}): Observation
   };
 }
 
+/** Obstacles: each contains those of the rules that come after its own. */
+export const DISTRUSTED = { distrust: DISTRUST, barred: [BARRED] };
+export const UNCONFIRMED = { ...DISTRUSTED, unconfirmed: [CARRIER] };
+export const LOCKED = { ...UNCONFIRMED, lock: HELD };
+
 export const planOf = (changes: Changes) => decide(observation(changes));
 
 export const START: Action = { kind: 'start', command: 'c' };
 export const EXIT_INSTEAD: Action = { kind: 'exit', status: 1 };
-export const REMOVE: Action = { kind: 'remove', path: '/f' };
+export const REMOVE_ORDER: Action = { kind: 'remove', what: 'force-restart file', path: '/f' };
+export const REMOVE_STALE: Action = { kind: 'remove', what: 'stale pidfile', path: '/p' };
 
 /** The action that sends a signal, with the default timeout. */
-export function signal(name: SignalAction['signal'], processes: readonly ProcessId[]): Action {
+export function signal(name: SignalAction['signal'], processes: readonly Witness[]): Action {
   const { term, abort } = DEFAULT_SETTINGS.timeouts;
   return { kind: 'signal', signal: name, processes, timeout: name === 'SIGABRT' ? abort : term };
 }

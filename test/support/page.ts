@@ -10,8 +10,9 @@ export async function pageOf(args: readonly string[], env: NodeJS.ProcessEnv = {
 
 /** The cells of the table, split at the columns of its heading. */
 export function tableIn(page: readonly string[]): Record<string, string>[] {
-  const head = page.findIndex((line) => line.startsWith('FROM '));
-  const titles = [...(page[head]?.matchAll(/\S+ */g) ?? [])];
+  const head = page.findIndex((line) => line.startsWith('BELONGS BY '));
+  expect(head).toBeGreaterThanOrEqual(0);
+  const titles = [...(page[head]?.matchAll(/\S+(?: \S+)* */g) ?? [])];
   const lines = page.slice(head + 1, page.indexOf('', head));
   return lines.map((line) =>
     Object.fromEntries(

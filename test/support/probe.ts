@@ -48,12 +48,19 @@ function probe(service: TestService, setUp: string, by: string): Probed {
   return { state, descriptors: descriptors.split('\n') };
 }
 
+/** The cookie of the start is the only variable that sipwd adds. */
+function withoutCookie({ state, descriptors }: Probed): Probed {
+  const [before, after, ...others] = state.split(/^SIPWD_COOKIE=[0-9a-f]{32}\n/m);
+  if (after === undefined || others.length > 0) throw new Error(`there is not one cookie in ${state}`);
+  return { state: `${before}${after}`, descriptors };
+}
+
 /** The output for `sh -c`, and for sipwd in its place; `prefix` is a program that runs them with a change. */
 export function probeBoth(service: TestService, setUp: string, prefix: string) {
   const [runfile, binfile, pidfile] = service.args.map(quoted);
   const args = `--start-timeout 0 ${runfile} ${binfile} ${pidfile} "$PROBE"`;
   return {
     bySh: probe(service, setUp, `${prefix} /bin/sh -c "$PROBE"`),
-    bySipwd: probe(service, setUp, `${prefix} ${quoted(PROGRAM)} ${args}`),
+    bySipwd: withoutCookie(probe(service, setUp, `${prefix} ${quoted(PROGRAM)} ${args}`)),
   };
 }

@@ -21,5 +21,5 @@ export function withoutValues(page: string): string {
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'TIME')
     .replaceAll(/\b\d+(?:ms|s|m|h|d)(?: \d+(?:ms|s|m|h|d))?\b/g, 'AGE')
     .replaceAll(/owner \d+:\d+/g, 'OWNER')
-    .replaceAll(/^pidfile {2}\d+ {2}running {2}\d+/gm, 'pidfile  PID  running  UID');
+    .replaceAll(/^pidfile {2}main {2}\d+ {2}running {2}\d+/gm, 'pidfile  main  PID  running  UID');
 }

@@ -14,9 +14,9 @@ export function refusedAt<T>(path: string, call: () => T): T {
   return isRoot ? withoutRoot(call) : call();
 }
 
-/** Calls a function with the rights of nobody; needs root. */
-export function withoutRoot<T>(call: () => T): T {
-  process.seteuid?.(NOBODY);
+/** Calls a function with the rights of nobody, or of another user; needs root. */
+export function withoutRoot<T>(call: () => T, uid = NOBODY): T {
+  process.seteuid?.(uid);
   try {
     return call();
   } finally {

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -12,12 +12,28 @@ export const NOBODY = 65534;
 /** The options that run a program as nobody. */
 export const AS_NOBODY = { uid: NOBODY, gid: NOBODY };
 
-/** The same for sipwd, whose locks and snapshots are then in a directory below `runtime`. */
-export function asNobodyIn(runtime: string) {
-  return { ...AS_NOBODY, env: { XDG_RUNTIME_DIR: runtime } };
-}
-
 const made: string[] = [];
+
+/** Far above the users of any system. */
+const FIRST_UID = 1_000_000_000;
+let users = 0;
+
+/** A user without rights whom no other test has. */
+export class SomeUser {
+  readonly uid = FIRST_UID + process.pid * 100 + users++;
+  /** the options that run a program as this user */
+  readonly options = { uid: this.uid, gid: this.uid };
+  /** where this user's locks and snapshots are */
+  readonly runtime = `/run/user/${this.uid}`;
+  readonly directory = join(this.runtime, 'sipwd');
+
+  constructor() {
+    mkdirSync(this.runtime, { recursive: true });
+    chownSync(this.runtime, this.uid, this.uid);
+    chmodSync(this.runtime, 0o700);
+    made.push(this.runtime);
+  }
+}
 
 /** A directory that only this user can use. */
 export function folderOf(uid: number, mode = 0o700): string {

@@ -7,7 +7,7 @@ import type { Daemon } from './daemons.ts';
 import { familyOf, killFamily } from './family.ts';
 import { forget } from './forget.ts';
 import { isAlive, startTimeOf } from './process.ts';
-import { sipwd } from './sipwd.ts';
+import { startSipwd } from './sipwd.ts';
 import { NOBODY } from './user.ts';
 import { until } from './wait.ts';
 
@@ -45,13 +45,35 @@ export class Watched {
   }
 
   async run(...timeouts: readonly string[]) {
+    const run = await this.startRun(...timeouts).run;
+    this.see();
+    return run;
+  }
+
+  /** The same without waiting for it. */
+  startRun(...timeouts: readonly string[]) {
     const { program, daemon, pidfile, dir } = this;
     // A core is written into the working directory.
     const args = [join(dir, 'runs'), program, pidfile, daemon.commandIn(this), join(dir, 'force')];
-    const run = await sipwd([...timeouts, ...args], { cwd: dir });
-    const family = existsSync(this.pidfile) ? familyOf(this.pid).filter(isAlive) : [];
+    return startSipwd([...timeouts, ...args], { cwd: dir });
+  }
+
+  /** Notes the processes of the daemon: they are ended after the test. */
+  see(): number[] {
+    const family = existsSync(this.pidfile) && this.pid > 1 ? familyOf(this.pid).filter(isAlive) : [];
     for (const pid of family) this.#seen.set(pid, startTimeOf(pid));
-    return run;
+    return family;
+  }
+
+  /** Processes that were noted and still run, although the main process is not their ancestor. */
+  get left(): number[] {
+    const family = familyOf(this.pid);
+    return this.#noted.filter((pid) => !family.includes(pid));
+  }
+
+  /** What was noted and still runs. */
+  get #noted(): number[] {
+    return [...this.#seen].flatMap(([pid, startTime]) => (isAlive(pid) && startTimeOf(pid) === startTime ? [pid] : []));
   }
 
   /** Waits for an answer: some daemons run before they answer. */
@@ -61,9 +83,7 @@ export class Watched {
   }
 
   async end(): Promise<void> {
-    for (const [pid, startTime] of this.#seen) {
-      if (isAlive(pid) && startTimeOf(pid) === startTime) await killFamily(pid);
-    }
+    for (const pid of this.#noted) await killFamily(pid);
     rmSync(this.dir, { recursive: true, force: true });
     forget(this.dir);
   }

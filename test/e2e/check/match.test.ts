@@ -100,7 +100,8 @@ describe('the file that the binfile resolves to', () => {
     symlinkSync(service.binfile, service.path('bin/interpreter'));
     const env = { PATH: `${service.path('bin')}:${process.env.PATH}` };
     expect(await check(service, 'interpreter', { env })).toMatchObject(QUIET);
-    expectOther(await check(service, 'interpreter'), pid, service.binfile, 'interpreter');
+    const args = ['--no-memory', '-e', ...service.args.with(1, 'interpreter')];
+    expectOther(await sipwd(args), pid, service.binfile, 'interpreter');
   });
 
   test.skipIf(basename(SHELL) === 'sh')(

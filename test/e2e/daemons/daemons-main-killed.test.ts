@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { DAEMONS, locate } from '../../support/daemons.ts';
 import { familyOf, kill } from '../../support/family.ts';
 import { eventOf, sent, TERM } from '../../support/messages.ts';
-import { isAlive } from '../../support/process.ts';
+import { isAlive, statField } from '../../support/process.ts';
 import { QUIET } from '../../support/sipwd.ts';
 import { Watched } from '../../support/watched.ts';
 
@@ -46,16 +46,21 @@ for (const daemon of DAEMONS.filter(({ hasWorkers }) => hasWorkers)) {
       ROUNDS * ROUND_MS,
     );
 
-    test('when no snapshot is stored and its main process is killed, its workers are not signalled', async () => {
+    test('when no snapshot is stored and its main process is killed, only workers in the session of that process are stopped', async () => {
       const one = new Watched(program ?? daemon.program, daemon, await getPort());
       expect(await one.run('--no-memory')).toMatchObject({ status: 0 });
       await one.answers();
       const [main = 0, ...workers] = familyOf(one.pid);
+      const known = workers.filter((pid) => statField(pid, 6) === String(main));
+      const others = workers.filter((pid) => !known.includes(pid));
       try {
         await kill([main]);
         const run = await one.run('--start-timeout', '0.5');
-        expect(run.stderr).not.toContain('SIG');
-        expect(workers.filter(isAlive)).toEqual(workers);
+        const service = { binfile: one.program, name: basename(one.program) };
+        const inOrder = known.toSorted((one, other) => one - other);
+        expect(run.linesOf('sent')).toEqual(sent(TERM, service, inOrder));
+        expect(known.filter(isAlive)).toEqual([]);
+        expect(others.filter(isAlive)).toEqual(others);
       } finally {
         await kill(workers);
       }

@@ -48,10 +48,8 @@ for (const daemon of DAEMONS) {
       const run = await one.run();
       expect(run).toMatchObject({ status: 0 });
       const service = { binfile: one.program, name: basename(one.program) };
-      expect(run.said.filter((line) => line.includes(' PID '))).toEqual([
-        ...sent(ABRT, service, [pid]),
-        expect.stringContaining(`PID ${one.pid} `),
-      ]);
+      expect(run.linesOf('sent')).toEqual(sent(ABRT, service, [pid]));
+      expect(run.linesOf('started')).toEqual([expect.stringContaining(`PID ${one.pid} `)]);
       expect(existsSync(force)).toBe(false);
       expect(isAlive(pid)).toBe(false);
       await one.answers();

@@ -53,6 +53,8 @@ test('when a part of the service is gone, the report has all that was found, and
     processes: [
       {
         pid,
+        belongs: 'pidfile',
+        role: 'main',
         state: 'running',
         evidence: evidence.exe(binfile),
         exe: binfile,
@@ -62,11 +64,10 @@ test('when a part of the service is gone, the report has all that was found, and
         started: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
         uptime: expect.any(Number),
       },
-      { pid: NO_PID, state: 'gone', evidence: because.absent(), ...nothing },
+      { pid: NO_PID, belongs: null, role: 'main', state: 'gone', evidence: because.absent(), ...nothing },
     ],
-    workers: [],
     forceRestart: 'absent',
-    lock: { path: expect.stringMatching(/\.lock$/), holder: null, problem: null },
+    lock: { path: expect.stringMatching(/\.lock$/), holder: null, command: null, problem: null },
     plan: {
       kind: 'clean up and start',
       why: absent(),

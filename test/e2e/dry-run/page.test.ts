@@ -30,7 +30,8 @@ describe('the page', () => {
     ]);
     expect(tableIn(page)).toEqual([
       {
-        FROM: 'pidfile',
+        'BELONGS BY': 'pidfile',
+        ROLE: 'main',
         PID: String(left),
         STATE: 'running',
         UID: String(uid),
@@ -39,7 +40,8 @@ describe('the page', () => {
         EVIDENCE: `${evidence.exe(binfile)}; argv[0] renamed`,
       },
       {
-        FROM: 'pidfile',
+        'BELONGS BY': '-',
+        ROLE: 'main',
         PID: String(NO_PID),
         STATE: 'gone',
         UID: '-',
@@ -91,11 +93,12 @@ describe('the page', () => {
   test('when the service has workers, they are in the table, and they stay there when they are orphans', async () => {
     const crew = new Crew([WORKER.plain]);
     await crew.startSeen();
-    const from = async () => tableIn(await pageOf(crew.args)).map(({ FROM, PID }) => `${FROM} ${PID}`);
+    const found = async () =>
+      tableIn(await pageOf(crew.args)).map((row) => `${row['BELONGS BY']} ${row.ROLE} ${row.PID}`);
     const { main, workers } = crew;
-    expect(await from()).toEqual([`pidfile ${main}`, `worker ${workers[0]}`]);
+    expect(await found()).toEqual([`pidfile main ${main}`, `descent worker ${workers[0]}`]);
     await crew.killMain();
-    expect(await from()).toEqual([`pidfile ${main}`, `worker ${workers[0]}`]);
+    expect(await found()).toEqual([`- main ${main}`, `snapshot worker ${workers[0]}`]);
   });
 
   test('when there are 400 PIDs, each has its line, and the plan names eight of them', async () => {

@@ -1,14 +1,20 @@
-import { chmodSync, existsSync, lchownSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lchownSync, readFileSync, symlinkSync } from 'node:fs';
 import { describe, expect } from 'vitest';
-import { stateName } from '../../../src/files/state-dir.ts';
 import { messages } from '../../../src/log/messages.ts';
-import { because, distrust, stateProblem } from '../../../src/log/reasons.ts';
+import { because, distrust } from '../../../src/log/reasons.ts';
 import { asNobody, inPart, ordered, type Row, rehearse, testStates } from '../../support/dry-run.ts';
 import { isAlive, startRenamed } from '../../support/process.ts';
 import type { TestService } from '../../support/service.ts';
 import { startSipwd } from '../../support/sipwd.ts';
 import { isRoot, NOBODY } from '../../support/user.ts';
 import { until } from '../../support/wait.ts';
+
+const commandOf = ({ dir }: TestService) => `${dir}/command`;
+
+/** 0: there is none yet. */
+function pidIn(file: string): number {
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+}
 
 const STATES: readonly Row[] = [
   {
@@ -18,11 +24,32 @@ const STATES: readonly Row[] = [
       const { child } = startSipwd(service.args.with(3, hanging), { stdout: 'ignore', stderr: 'ignore' });
       await until('the command of the other run hangs', () => existsSync(service.path('hangs')));
       const found = await rehearse(service);
-      expect(found.lock).toMatchObject({ holder: { pid: child.pid, uptime: expect.any(Number) }, problem: null });
+      expect(found.lock).toMatchObject({
+        holder: { pid: child.pid, uptime: expect.any(Number) },
+        command: null,
+        problem: null,
+      });
       return service;
     },
     kind: 'refuse',
     why: () => messages.busy().text,
+    status: 75,
+  },
+  {
+    when: 'the start command of a sipwd that was killed still runs',
+    make: async (service) => {
+      const hanging = `echo $$ >${commandOf(service)}; exec ${service.binfile} 1000`;
+      const { child, run } = startSipwd(service.args.with(3, hanging), { stdout: 'ignore', stderr: 'ignore' });
+      const command = await until('its command hangs', () => pidIn(commandOf(service)));
+      child.kill('SIGKILL');
+      await run;
+      const found = await rehearse(service);
+      const expected = { holder: null, command: { pid: command, uptime: expect.any(Number) }, problem: null };
+      expect(found.lock).toMatchObject(expected);
+      return service;
+    },
+    kind: 'refuse',
+    why: (service) => messages.stillStarting(pidIn(commandOf(service))).text,
     status: 75,
   },
 ];
@@ -32,9 +59,6 @@ function barred({ pids }: TestService): string {
   const reasons = pids.filter(isAlive).map((pid) => `PID ${pid} ${because.mayNotBeSignalled()}`);
   return messages.notStopped(reasons.join(', ')).text;
 }
-
-/** XDG_RUNTIME_DIR of nobody; the directory of the lock in it is root's. */
-const runtimeOf = ({ dir }: TestService) => `${dir}/run`;
 
 const linkOf = ({ dir }: TestService) => `${dir}/link.pid`;
 
@@ -104,22 +128,6 @@ const STATES_OF_USERS: readonly Row[] = [
     kind: 'refuse',
     why: barred,
     status: 4,
-  },
-  {
-    when: 'the directory of the lock belongs to another user',
-    make: (service) => {
-      const runtime = runtimeOf(service);
-      mkdirSync(`${runtime}/sipwd`, { recursive: true });
-      service.give(NOBODY);
-      return asNobody(service, runtime);
-    },
-    kind: 'refuse',
-    why: (service) => {
-      const directory = `${runtimeOf(service)}/sipwd`;
-      const path = `${directory}/${stateName(service.pidfile)}.lock`;
-      return messages.cannotLock(path, stateProblem.foreignDirectory(directory, NOBODY)).text;
-    },
-    status: 5,
   },
 ];
 

@@ -2,25 +2,27 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { stateDirectory } from '../../../src/files/state-dir.ts';
 import { canTrace } from '../../support/caller.ts';
-import { asNobody, inPart, ordered, sleeper } from '../../support/dry-run.ts';
+import { inPart, ordered, rehearse, sleeper } from '../../support/dry-run.ts';
 import { listing, processTable } from '../../support/listing.ts';
 import { NO_PID, stateOf } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
 import { PROGRAM, sipwd } from '../../support/sipwd.ts';
-import { folderOf, isRoot, NOBODY } from '../../support/user.ts';
+import { isRoot, publicProgram, SomeUser } from '../../support/user.ts';
 import { until } from '../../support/wait.ts';
 
 /** The files of a service, those that sipwd stores for it, and its processes. */
 function stateOfService(service: TestService) {
   // Other tests use the directory, too.
   const isOurs = (name: string) => name.startsWith(encodeURIComponent(service.dir));
-  const directory = stateDirectory(process.env);
+  const directory = stateDirectory();
   const stored = existsSync(directory) ? listing(directory, isOurs) : {};
   return { files: listing(service.dir), stored, processes: processTable(service.processes) };
 }
 
 /** One PID is stopped, so that SIGCONT would show, one runs and one is gone; a forced restart is ordered. */
 async function makeWork(service: TestService): Promise<void> {
+  // A process that only its cookie shows, once the pidfile names others.
+  await sipwd(service.args.slice(0, 4));
   await ordered(service);
   const [stopped = 0] = service.pids;
   // A healthy check stores a snapshot.
@@ -36,7 +38,8 @@ describe('a dry run changes nothing', () => {
       const service = testService();
       await makeWork(service);
       const before = stateOfService(service);
-      expect(Object.keys(before.stored)).toHaveLength(1);
+      // The lock file, and the snapshot.
+      expect(Object.keys(before.stored)).toHaveLength(2);
       const run = await sipwd(['-n', ...(form === 'json' ? ['--json'] : []), ...service.args]);
       expect(run.status).toBe(1);
       expect(stateOfService(service)).toEqual(before);
@@ -54,9 +57,8 @@ describe('a dry run changes nothing', () => {
 
   test.skipIf(!isRoot)('when the user has no directory for the lock yet, none is made (needs root)', async () => {
     const service = testService();
-    const runtime = folderOf(NOBODY);
-    const { args, options, program } = asNobody(service, runtime);
-    expect((await sipwd(['-n', ...args], options, program)).status).toBe(1);
+    const { options, runtime } = new SomeUser();
+    expect((await sipwd(['-n', ...service.args], options, publicProgram())).status).toBe(1);
     expect(readdirSync(runtime)).toEqual([]);
   });
 });
@@ -79,6 +81,11 @@ const HARMLESS = [
   /^kill\(\d+(<.*?>)?, 0\)/,
   // The program itself, and the runtime that it becomes.
   /^execve\("[^"]*\/(sipwd|node|bash|sh|dash)"/,
+  // The programs that read the memory of a process, what they are given, and what they complain about.
+  /^execve\("[^"]*\/head", \["head", "-c", "4096", "\/proc\/\d[^"]*"\]/,
+  /^execve\("[^"]*\/grep", \["grep", "-l", "-F", "-f", "-", "\/proc\/\d/,
+  /^write\(\d+<(socket|UNIX)/,
+  /^write\(2<\/dev\/null/,
 ];
 
 describe.skipIf(!canTrace)('the system calls of a dry run (needs strace)', () => {
@@ -98,6 +105,8 @@ describe.skipIf(!canTrace)('the system calls of a dry run (needs strace)', () =>
   test('when there is everything to do, none changes anything', async () => {
     const service = testService();
     await makeWork(service);
+    const { processes } = await rehearse(service);
+    expect(processes.map(({ belongs }) => belongs)).toEqual(['pidfile', 'pidfile', null, 'cookie']);
     expect(await changesOf(['-n', ...service.args], service)).toEqual([]);
     expect(await changesOf(['-n', '--json', ...service.args], service)).toEqual([]);
   });

@@ -92,9 +92,12 @@ export const CHECK: readonly Group[] = [
   {
     ...{ scene: 'a process that matches by argv[0]', status: 5, outcome, events: ['cannotTell'] },
     rows: [
-      ['/proc/PID/cmdline may not be opened', 'openat:EACCES', 'cmdline', 'cmdline cannot be read: EACCES'],
-      ['too many files are open for /proc/PID/cmdline', 'openat:EMFILE', 'cmdline', 'cmdline cannot be read: EMFILE'],
-      ['/proc/PID/cmdline cannot be read', 'read:EIO', 'cmdline', 'cmdline cannot be read: EIO'],
+      ['/proc/PID/cmdline may not be opened', '+openat:EACCES', 'cmdline', 'cmdline cannot be read: EIO'],
+      ['too many files are open for /proc/PID/cmdline', '+openat:EMFILE', 'cmdline', 'cmdline cannot be read: EIO'],
+      ['/proc/PID/cmdline cannot be read', '+read:EIO', 'cmdline', 'cmdline cannot be read: EIO'],
+      ['the read of /proc/PID/cmdline blocks', '+read:delay', 'cmdline', 'cmdline cannot be read: ETIMEDOUT'],
+      ['head(1) cannot be forked', 'fork:EAGAIN', undefined, 'cmdline cannot be read: EAGAIN'],
+      ['head(1) cannot be executed', '+execve:ENOMEM', 'head', 'cmdline cannot be read: ENOMEM'],
     ],
   },
 ];

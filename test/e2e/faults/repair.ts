@@ -12,16 +12,20 @@ const FORCED: Scene = 'a forced restart';
 export const REPAIR: readonly Group[] = [
   {
     ...{ scene, status: 5, outcome: NOTHING, events: ['cannotTell'] },
-    rows: [["the cmdline of another PID's process cannot be read", 'openat:EMFILE', "stranger's cmdline", 'EMFILE']],
+    rows: [
+      ["the cmdline of another PID's process cannot be read", '+openat:EMFILE', "stranger's cmdline", 'EIO'],
+      ["the read of the cmdline of another PID's process blocks", '+read:delay', "stranger's cmdline", 'ETIMEDOUT'],
+      ['/proc cannot be opened', 'openat:EMFILE', 'procfs'],
+      ['/proc cannot be listed', 'getdents64:EIO', 'procfs'],
+    ],
   },
   {
     ...{ scene, status: 5, outcome: NOTHING, events: ['down', 'cannotLock'] },
     rows: [
-      ['the state directory cannot be made', 'mkdir:EROFS', 'state directory', 'EROFS'],
       ['the state directory cannot be checked', 'stat:EIO', 'state directory', 'EIO'],
       ['too many files are open for the lock', 'openat:EMFILE', 'lock', 'EMFILE'],
-      ['there is no space for the lock', 'openat:ENOSPC', 'lock', 'ENOSPC'],
-      ['flock(1) cannot be forked', 'fork:EAGAIN:1', undefined, 'EAGAIN'],
+      ['too many files are open for the lock and the runfile', 'openat:EMFILE', 'locks', 'EMFILE'],
+      ['flock(1) cannot be forked', 'fork:EAGAIN:2', undefined, 'EAGAIN'],
       ['flock(1) cannot be executed', '+execve:EACCES', 'flock', 'EACCES'],
       ['the kernel has no lock left', '+flock:ENOLCK', undefined, 'flock(1)'],
     ],
@@ -61,7 +65,7 @@ export const REPAIR: readonly Group[] = [
   {
     ...{ scene, status: 3, outcome: STOPPED, events: ['down', 'sent', 'starting', 'startFailed'] },
     rows: [
-      ['the shell cannot be forked', 'fork:EAGAIN:2', undefined, 'could not be run'],
+      ['the shell cannot be forked', 'fork:EAGAIN:6', undefined, 'could not be run'],
       ['the shell cannot be executed', '+execve:ENOMEM', 'shell', 'could not be run'],
     ],
   },
@@ -69,13 +73,23 @@ export const REPAIR: readonly Group[] = [
     ...{ scene, status: 0, outcome: STARTED, events: ['down', 'sent', 'starting', 'started'] },
     rows: [
       ['the lock file cannot be truncated', 'ftruncate:EIO', 'lock'],
-      ['there is no space for a PID in the lock file', 'write:ENOSPC', 'lock'],
+      ['there is no space for a PID in the lock file', 'pwrite64:ENOSPC', 'lock'],
       ['its own limits cannot be read', 'openat:EMFILE', 'own limits'],
       ['SIGCONT is refused', 'kill:EPERM:5', undefined],
-      ['the children of the process cannot be listed', 'openat:EMFILE', 'children'],
+      ['the snapshot cannot be written before the start', 'openat:ENOSPC:1', 'temporary snapshot'],
+      ['the snapshot cannot be stored', 'rename:EIO', 'temporary snapshot'],
+      ['the time since boot cannot be read', 'openat:EMFILE', 'uptime'],
+      ['grep(1) cannot be executed after the command', '+execve:ENOMEM', 'grep'],
       ['the logfile cannot be opened', 'openat:EACCES', 'logfile'],
       ['there is no space for the logfile', 'write:ENOSPC', 'logfile'],
       ['the logfile cannot be closed', 'close:EDQUOT', 'logfile'],
+    ],
+  },
+  {
+    ...{ scene, status: 0, outcome: STARTED, events: ['lockedInstead', 'down', 'sent', 'starting', 'started'] },
+    rows: [
+      ['the state directory cannot be made', 'mkdir:EROFS', 'state directory', 'EROFS'],
+      ['there is no space for the lock', 'openat:ENOSPC', 'lock', 'ENOSPC'],
     ],
   },
   {
@@ -113,6 +127,16 @@ export const REPAIR: readonly Group[] = [
       events: ['down', 'sent', 'dumpingCore', 'sent', 'starting', 'started'],
     },
     rows: [['/proc/PID/status cannot be opened the first time', 'openat:EMFILE:1', 'status', 'sent SIGKILL']],
+  },
+  {
+    ...{ scene: 'a start that is not confirmed', status: 5, outcome: NOTHING, events: ['cannotTell'] },
+    rows: [
+      ['grep(1) cannot be forked under the lock', 'fork:EAGAIN:3+', undefined],
+      ['grep(1) cannot be executed', '+execve:ENOMEM', 'grep'],
+      ['/proc cannot be listed', 'getdents64:EIO', 'procfs'],
+      ['/proc cannot be listed under the lock', 'getdents64:EIO:3', 'procfs'],
+      ['too many files are open for /proc/PID/stat', 'openat:EMFILE', 'stat'],
+    ],
   },
   {
     ...{ scene: FORCED, status: 0, outcome: NOTHING, events: ['forceFileIgnored'] },

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EXIT } from '../../../src/exit.ts';
 import { stateDirectory, stateName } from '../../../src/files/state-dir.ts';
 import { start, startSleeper } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
@@ -17,6 +18,7 @@ export interface Stage {
 /** Writes the files of a scene. */
 function prepare(scene: Scene, { service, left, stranger }: Stage): unknown {
   const { forceFile, args } = service;
+  if (scene === 'a start that is not confirmed') return undefined;
   service.writePids(left, ...(scene.includes('one process left') ? [stranger] : []));
   if (scene === 'a healthy service with a snapshot') return sipwd(args, { env: { XDG_RUNTIME_DIR: service.dir } });
   if (scene === 'a forced restart') return writeFileSync(forceFile, '');
@@ -33,6 +35,16 @@ async function startService(scene: Scene, service: TestService): Promise<number>
     symlinkSync('versioned', service.binfile);
     return startSleeper(service.path('versioned'));
   }
+  if (scene === 'a start that is not confirmed') {
+    // The service writes no pidfile.
+    const command = service.uncountedCommand.replace(/ & .*/, ' &');
+    const [runfile, binfile, pidfile] = service.args;
+    const options = ['--start-timeout', '0.1'];
+    const { status, stderr } = await sipwd([...options, runfile, binfile, pidfile, command]);
+    const [pid] = service.processes;
+    if (status !== EXIT.startFailed || pid === undefined) throw new Error(`a start that is confirmed: ${stderr}`);
+    return pid;
+  }
   return startSleeper(service.binfile, scene.includes('ignores SIGTERM') ? `trap '' TERM` : ':');
 }
 
@@ -47,7 +59,7 @@ export async function setUp(scene: Scene): Promise<Stage> {
 
 /** The paths that a fault hits. `$$` stands for the PID of sipwd. */
 export function pathsOf(aim: Aim, { service, left, stranger }: Stage): string[] {
-  const state = stateDirectory({ XDG_RUNTIME_DIR: service.dir });
+  const state = stateDirectory();
   const file = `${state}/${stateName(service.pidfile)}`;
   const dist = join(PROGRAM, '../../dist');
   const paths: Readonly<Record<Aim, string | string[]>> = {
@@ -74,11 +86,18 @@ export function pathsOf(aim: Aim, { service, left, stranger }: Stage): string[] 
     descriptors: Array.from({ length: 90 }, (_, number) => `/proc/self/fd/${number + 10}`),
     stderr: service.path('said'),
     logfile: service.path('log'),
-    procfs: '/proc',
-    flock: ['/usr/bin/flock', '/bin/flock'],
+    procfs: ['/proc', '/proc/'],
+    locks: [`${file}.lock`, service.runfile],
+    uptime: '/proc/uptime',
+    ...{ flock: tool('flock'), grep: tool('grep'), head: tool('head') },
     shell: '/bin/sh',
   };
   return [paths[aim]].flat();
+}
+
+/** Where a program of the system may be. */
+function tool(name: string): string[] {
+  return [`/usr/bin/${name}`, `/bin/${name}`];
 }
 
 /** The file that a run loads when it has something to do. */

@@ -8,14 +8,16 @@ export type Scene =
   | 'a process that matches by argv[0]'
   | 'a service with one process left'
   | 'a service with one process left, which ignores SIGTERM'
+  | 'a start that is not confirmed'
   | 'a forced restart';
 
 /** The file that a fault hits. */
 export type Aim =
   | ('node' | 'program' | 'late part')
   | ('runfile' | 'binfile' | 'pidfile' | 'descriptors' | 'force-restart file' | 'procfs' | 'self' | 'exe' | 'stat')
-  | ('status' | 'cmdline' | "stranger's cmdline" | 'children' | 'own limits' | 'boot ID')
-  | ('snapshot' | 'temporary snapshot' | 'state directory' | 'lock' | 'flock' | 'shell')
+  | ('status' | 'cmdline' | "stranger's cmdline" | 'children' | 'own limits' | 'boot ID' | 'uptime')
+  | ('snapshot' | 'temporary snapshot' | 'state directory' | 'lock' | 'locks' | 'shell')
+  | ('flock' | 'grep' | 'head')
   | ('stderr' | 'logfile');
 
 export type Outcome =
@@ -24,7 +26,8 @@ export type Outcome =
   | 'the service is started';
 
 /**
- * The fault is `call:errno` or `call:errno:number of the call`, with a plus for calls of threads and children as well.
+ * The fault is `call:errno` or `call:errno:number of the call`, with a plus in front for calls of threads and children as
+ * well, and a plus behind the number for all calls that follow. `call:delay` makes the call wait longer than any run may.
  * With an aim, only calls with its path count. The log must contain the text.
  */
 type Row = [what: string, fault: string, aim: Aim | undefined, text?: string];

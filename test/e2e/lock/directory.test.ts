@@ -1,54 +1,75 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { stateName } from '../../../src/files/state-dir.ts';
 import { messages } from '../../../src/log/messages.ts';
-import { stateProblem, why } from '../../../src/log/reasons.ts';
+import { stateProblem } from '../../../src/log/reasons.ts';
+import { canMount } from '../../support/caller.ts';
 import { lineOf } from '../../support/messages.ts';
-import { type TestService, testService } from '../../support/service.ts';
-import { sipwd } from '../../support/sipwd.ts';
-import { asNobodyIn, folderOf, isRoot, NOBODY, publicProgram } from '../../support/user.ts';
+import { testService } from '../../support/service.ts';
+import { sipwd, startSipwd } from '../../support/sipwd.ts';
+import { isRoot, publicProgram, SomeUser } from '../../support/user.ts';
+
+/** A service of a user who runs sipwd. */
+function serviceOf(user: SomeUser) {
+  const service = testService();
+  service.give(user.uid);
+  // This user counts the starts.
+  chownSync(service.write('starts', ''), user.uid, user.uid);
+  return service;
+}
 
 describe.skipIf(!isRoot)('the directory of the lock (needs root, to become another user)', () => {
-  const asNobody = (service: TestService, runtime: string, args: string[] = service.args) => {
-    service.give(NOBODY);
-    return sipwd(args, asNobodyIn(runtime), publicProgram());
-  };
-
-  test('when there is something to do, it is made for its owner alone', async () => {
-    const service = testService();
-    const runtime = folderOf(NOBODY);
-    const run = await asNobody(service, runtime, ['--start-timeout', '0', ...service.args.with(3, 'true')]);
-    expect(run.status).toBe(0);
-    const { uid, mode } = lstatSync(join(runtime, 'sipwd'));
-    expect([uid, mode & 0o777]).toEqual([NOBODY, 0o700]);
+  test('when there is something to do, it is made for its owner alone, whatever the environment says', async () => {
+    const user = new SomeUser();
+    const service = serviceOf(user);
+    const env = { XDG_RUNTIME_DIR: service.dir, TMPDIR: service.dir };
+    expect((await sipwd(service.args, { ...user.options, env }, publicProgram())).status).toBe(0);
+    const { uid, mode } = lstatSync(user.directory);
+    expect([uid, mode & 0o777]).toEqual([user.uid, 0o700]);
   });
 
-  const PLANTED: Record<string, (path: string, runtime: string) => void> = {
-    'is a link to a directory of the user': (path, runtime) => symlinkSync(runtime, path),
-    'belongs to another user': (path) => mkdirSync(path, { mode: 0o700 }),
-    'is a file': (path) => writeFileSync(path, ''),
-    'can be used by others': (path) => {
-      mkdirSync(path);
-      chmodSync(path, 0o755);
-      chownSync(path, NOBODY, NOBODY);
+  const PLANTED: Record<string, (user: SomeUser) => void> = {
+    'is a link to a directory of the user': ({ directory, runtime }) => symlinkSync(runtime, directory),
+    'belongs to another user': ({ directory }) => mkdirSync(directory, { mode: 0o700 }),
+    'is a file': ({ directory }) => writeFileSync(directory, ''),
+    'can be used by others': ({ directory, uid }) => {
+      mkdirSync(directory);
+      chmodSync(directory, 0o755);
+      chownSync(directory, uid, uid);
     },
   };
   for (const [what, plant] of Object.entries(PLANTED)) {
-    test(`when it ${what}, sipwd refuses it: exit 5, nothing is started`, async () => {
-      const service = testService();
-      const runtime = folderOf(NOBODY);
-      const directory = join(runtime, 'sipwd');
-      plant(directory, runtime);
-      const { pidfile, name } = service;
-      const run = await asNobody(service, runtime);
-      expect(run.status).toBe(5);
-      const problem = stateProblem.foreignDirectory(directory, NOBODY);
-      expect(run.said).toEqual([
-        lineOf(messages.down(why.noPidfile(pidfile)), name),
-        lineOf(messages.cannotLock(`${directory}/${stateName(pidfile)}.lock`, problem), name),
-      ]);
-      expect(service.starts).toBe(0);
+    test(`when it ${what}, the runfile is locked instead, and the service is started`, async () => {
+      const user = new SomeUser();
+      const service = serviceOf(user);
+      plant(user);
+      const run = await sipwd(service.args, user.options, publicProgram());
+      expect(run.status).toBe(0);
+      const path = `${user.directory}/${stateName(service.pidfile)}.lock`;
+      const problem = stateProblem.foreignDirectory(user.directory, user.uid);
+      const message = messages.lockedInstead(service.runfile, `${path}: ${problem}`);
+      expect(run.linesOf('lockedInstead')).toEqual([lineOf(message, service.name)]);
+      expect(service.starts).toBe(1);
     });
   }
+
+  test.skipIf(!canMount)(
+    'when it is read-only, two runs exclude each other by the runfile (needs mounts)',
+    async () => {
+      const user = new SomeUser();
+      const service = serviceOf(user);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', user.runtime]);
+      try {
+        const hanging = service.args.with(3, `exec ${service.binfile} 1000 >/dev/null 2>&1`);
+        const { child, run, says } = startSipwd(hanging, user.options, publicProgram());
+        await says('starting');
+        expect((await sipwd(service.args, user.options, publicProgram())).events).toContain('busy');
+        child.kill('SIGKILL');
+        await run;
+      } finally {
+        execFileSync('umount', [user.runtime]);
+      }
+    },
+  );
 });

@@ -6,7 +6,7 @@ import { lineOf } from '../../support/messages.ts';
 import { NO_PID, start, startAs } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
 import { QUIET, sipwd, startSipwd } from '../../support/sipwd.ts';
-import { AS_NOBODY, asNobodyIn, folderOf, isRoot, NOBODY, publicProgram } from '../../support/user.ts';
+import { isRoot, publicProgram, SomeUser } from '../../support/user.ts';
 import { until } from '../../support/wait.ts';
 
 /** A run that holds the lock: its start command makes a file, and then does not exit. */
@@ -36,12 +36,16 @@ describe('two runs for the same service', () => {
     for (const { said } of busy) expect(said).toEqual([lineOf(messages.busy(), service.name)]);
   });
 
-  test('when the run with the lock is killed, the next one acts at once', async () => {
+  test('when the run with the lock is killed while it stops a process, the next one acts at once', async () => {
     const service = testService();
-    const kill = await startHanging(service.args, service);
+    const left = await startAs(`trap '' TERM; exec ${service.binfile} 1000`, service.name);
+    service.writePids(left, NO_PID);
+    const { child, run, says } = startSipwd(service.args);
+    await says('sent SIGTERM');
     expect((await sipwd(service.args)).status).toBe(75);
-    await kill();
-    expect((await sipwd(service.args)).status).toBe(0);
+    child.kill('SIGKILL');
+    await run;
+    expect((await sipwd(['--term-timeout', '0.1', ...service.args])).status).toBe(0);
     expect(service.starts).toBe(1);
   });
 
@@ -91,9 +95,9 @@ test('when a daemon was started, it holds no descriptor of the lock', async () =
 
 test.skipIf(!isRoot)('when the service is healthy, no lock is taken (needs root, to become another user)', async () => {
   const service = testService();
-  const runtime = folderOf(NOBODY);
-  service.writePids(start(service.binfile, ['1000'], AS_NOBODY).pid);
-  service.give(NOBODY);
-  expect(await sipwd(service.args, asNobodyIn(runtime), publicProgram())).toMatchObject(QUIET);
-  expect(readdirSync(join(runtime, 'sipwd')).filter((name) => name.endsWith('.lock'))).toEqual([]);
+  const { uid, options, directory } = new SomeUser();
+  service.writePids(start(service.binfile, ['1000'], options).pid);
+  service.give(uid);
+  expect(await sipwd(service.args, options, publicProgram())).toMatchObject(QUIET);
+  expect(readdirSync(directory).filter((name) => name.endsWith('.lock'))).toEqual([]);
 });

@@ -73,7 +73,7 @@ describe('SIPLOG_LVL=DBUG', () => {
     const others = run.said.filter((_, index) => run.events[index] !== 'verdict' && run.events[index] !== 'planned');
     const line = (message: Message) => lineOf(message, service.name);
     expect(others.slice(0, -1)).toEqual([
-      line(messages.locked(`${stateDirectory(process.env)}/${stateName(service.pidfile)}.lock`)),
+      line(messages.locked(`${stateDirectory()}/${stateName(service.pidfile)}.lock`)),
       line(messages.down(reason)),
       ...sent(TERM, service, [left]),
       expect.stringContaining(line(messages.waiting('', 3))),

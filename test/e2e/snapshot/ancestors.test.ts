@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { messages } from '../../../src/log/messages.ts';
 import { quoted } from '../../support/caller.ts';
 import { Crew, WORKER } from '../../support/crew.ts';
+import { leftOver } from '../../support/messages.ts';
 import { isAlive } from '../../support/process.ts';
 import { PROGRAM } from '../../support/sipwd.ts';
 import { until } from '../../support/wait.ts';
@@ -25,6 +25,6 @@ test('when an orphan runs sipwd, as a job of cron does, the orphan is not signal
 
   service.write('go', '');
   expect(await until('sipwd has exited', () => contentOf('status'))).toBe('0\n');
-  expect(contentOf('log')).toContain(messages.orphans([plain]).text);
+  expect(contentOf('log')).toContain(leftOver([plain]).text);
   expect({ worker: isAlive(worker), plain: isAlive(plain) }).toEqual({ worker: true, plain: false });
 });

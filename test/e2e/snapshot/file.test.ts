@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { parseSnapshot } from '../../../src/service/snapshot.ts';
 import { Crew, snapshotOf, WORKER } from '../../support/crew.ts';
 import { kill } from '../../support/family.ts';
 import { startTimeOf } from '../../support/process.ts';
@@ -58,14 +59,20 @@ describe('the snapshot', () => {
     expect(existsSync(snapshotOf(crew))).toBe(true);
   });
 
-  test('when the service is down and its start fails, it stays as it was', async () => {
+  test('when the service is down and its start fails, the start is stored, and the main processes stay', async () => {
     const crew = new Crew(TWO);
     await crew.startSeen();
-    const snapshot = snapshotOf(crew);
-    const first = stamp(snapshot);
+    const stored = () => parseSnapshot(readFileSync(snapshotOf(crew), 'utf8'));
+    const first = stored();
     await crew.killMain();
     expect((await sipwd(crew.args.with(3, 'exit 7'))).status).toBe(3);
-    expect(stamp(snapshot)).toEqual(first);
+    const start = {
+      cookie: expect.stringMatching(/^[0-9a-f]{32}$/),
+      began: expect.any(Number),
+      pidfile: '',
+      state: 'failed',
+    };
+    expect(stored()).toEqual({ ...first, workers: [], start });
   });
 
   test('when --no-memory is given, it is neither stored nor used', async () => {

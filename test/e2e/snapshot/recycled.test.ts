@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { messages } from '../../../src/log/messages.ts';
-import { because } from '../../../src/log/reasons.ts';
+import { because, why } from '../../../src/log/reasons.ts';
 import { messagesIn } from '../../support/log.ts';
 import { eventOf, lineOf, sent, TERM } from '../../support/messages.ts';
 import { testService } from '../../support/service.ts';
@@ -81,7 +81,7 @@ describe.skipIf(!isRoot)('a recycled PID in an unchanged pidfile (needs root, fo
     const { service, old, started, statuses, said, events, reason } = await play({});
     expect(statuses).toEqual([0, 0]);
     expect(said[0]).toBe(lineOf(messages.down(reason), service.name));
-    expect(events).toEqual(['down', 'starting', 'started']);
+    expect(events).toEqual(['down', 'pidfileRemoved', 'starting', 'started']);
     expect(started).toEqual([expect.any(Number)]);
     expect(started).not.toEqual([old]);
   });
@@ -95,10 +95,10 @@ describe.skipIf(!isRoot)('a recycled PID in an unchanged pidfile (needs root, fo
     expect(started).not.toEqual([old]);
   });
 
-  test('when the start command leaves the pidfile as it is, the stranger is not taken for the service', async () => {
-    const { service, statuses, said, reason } = await play({ start: 'true', options: '--start-timeout 0.2' });
+  test('when the start command writes no pidfile, the stranger is not taken for the service', async () => {
+    const { service, statuses, said } = await play({ start: 'true', options: '--start-timeout 0.2' });
     expect(statuses).toEqual([0, 3]);
-    expect(said.at(-1)).toBe(lineOf(messages.notUp(0.2, reason), service.name));
+    expect(said.at(-1)).toBe(lineOf(messages.notUp(0.2, why.noPidfile('svc.pid')), service.name));
   });
 
   test('when the pidfile was written again after that, the process is the service', async () => {

@@ -46,31 +46,33 @@ describe.skipIf(!isRoot)('trust in the snapshot (needs root)', () => {
     await expectRefused(crew, distrust.owner(crew.pidfile, NOBODY, crew.workers[0] ?? 0));
   });
 
-  /** As without a snapshot: the service is started, and nothing is signalled. */
-  async function expectNotUsed(crew: Crew, args: readonly string[] = crew.args): Promise<void> {
+  /** A process of the service that may not be stopped: the service is not started beside it. */
+  async function expectNotStarted(crew: Crew, reason: string, args: readonly string[] = crew.args): Promise<void> {
     const { workers } = crew;
     expect(workers).toHaveLength(2);
     const run = await sipwd(args);
-    expect(run.linesOf('sent')).toEqual([]);
-    expect(run.events).toContain('starting');
+    expect(run.status).toBe(4);
+    expect(run.events).toEqual(['down', 'leftOver', 'refused']);
+    const { why, fix } = distrust.recorded(reason, workers.join(','));
+    expect(run.said[2]).toBe(lineOf(messages.refused(workers, why, fix), crew.service.name));
     expect(workers.filter(isAlive)).toEqual(workers);
   }
 
-  test('when another user owned the pidfile and it was removed, the snapshot is not used', async () => {
+  test('when another user owned the pidfile and it was removed, its workers are not stopped: exit 4', async () => {
     const crew = await orphaned(
       (pidfile) => chownSync(pidfile, NOBODY, 0),
       (pidfile) => rmSync(pidfile),
     );
-    await expectNotUsed(crew);
+    await expectNotStarted(crew, distrust.owner(crew.pidfile, NOBODY, crew.workers[0] ?? 0).why);
   });
 
-  test('when the pidfile was world-writable and was replaced by one that is trusted, the snapshot is not used', async () => {
+  test('when the pidfile was world-writable and was replaced by one that is trusted, the workers are not stopped: exit 4', async () => {
     const replace = (pidfile: string) => {
       rmSync(pidfile);
       writeFileSync(pidfile, '');
     };
     const crew = await orphaned((pidfile) => chmodSync(pidfile, 0o666), replace);
-    await expectNotUsed(crew);
+    await expectNotStarted(crew, distrust.world(crew.pidfile).why);
   });
 
   test('when only root could write the pidfile and it was removed, the workers are stopped', async () => {
@@ -80,7 +82,7 @@ describe.skipIf(!isRoot)('trust in the snapshot (needs root)', () => {
     expect(workers.filter(isAlive)).toEqual([]);
   });
 
-  test('when a symbolic link of another user led to the pidfile and was removed, the snapshot is not used', async () => {
+  test('when a symbolic link of another user led to the pidfile and was removed, the workers are not stopped: exit 4', async () => {
     const crew = new Crew([WORKER.plain, WORKER.plain]);
     await crew.start();
     const link = crew.service.path('link.pid');
@@ -90,6 +92,6 @@ describe.skipIf(!isRoot)('trust in the snapshot (needs root)', () => {
     expect(await sipwd(args)).toMatchObject({ status: 0, stderr: '' });
     await crew.killMain();
     rmSync(link);
-    await expectNotUsed(crew, ['--start-timeout', '0', ...args]);
+    await expectNotStarted(crew, distrust.owner(link, NOBODY, crew.workers[0] ?? 0).why, args);
   });
 });

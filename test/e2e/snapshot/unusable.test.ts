@@ -14,7 +14,7 @@ import { describe, expect, test } from 'vitest';
 import { messages } from '../../../src/log/messages.ts';
 import { stateProblem } from '../../../src/log/reasons.ts';
 import { Crew, snapshotOf, WORKER } from '../../support/crew.ts';
-import { lineOf, sent, TERM } from '../../support/messages.ts';
+import { leftOver, lineOf, sent, TERM } from '../../support/messages.ts';
 import { sipwd } from '../../support/sipwd.ts';
 
 const TWO = [WORKER.plain, WORKER.plain];
@@ -118,7 +118,7 @@ test('when a process has another start time than the worker of that PID in the s
   edit(snapshotOf(crew), (text) => text.replace(`"pid":${stranger},"startTime":`, '$&1'));
   await crew.killMain();
   const run = await sipwd(['-e', ...crew.args]);
-  expect(run.said[1]).toBe(lineOf(messages.orphans([known]), crew.service.name));
+  expect(run.said[1]).toBe(lineOf(leftOver([known]), crew.service.name));
   expect(run.linesOf('sent')).toEqual(sent(TERM, crew.service, [known]));
   expect(crew.workers).toEqual([stranger]);
 });

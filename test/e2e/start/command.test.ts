@@ -1,16 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { messages } from '../../../src/log/messages.ts';
 import { ended } from '../../../src/log/reasons.ts';
+import { waitFor } from '../../support/caller.ts';
 import { lineOf } from '../../support/messages.ts';
 import { isAlive } from '../../support/process.ts';
 import { testService } from '../../support/service.ts';
 import { sipwd, startSipwd } from '../../support/sipwd.ts';
 import { until } from '../../support/wait.ts';
-
-/** Shell commands that wait until the test makes a file; if its directory is removed, the test is over. */
-const waitFor = (file: string) => `while [ -e ${dirname(file)} ] && [ ! -e ${file} ]; do sleep 0.02; done`;
 
 describe('the command', () => {
   test('when it contains pipes, lists, variables and quotes, /bin/sh interprets them', async () => {

@@ -7,7 +7,7 @@ import { lineOf, sent, TERM } from '../../support/messages.ts';
 import { isAlive, NO_PID, startSleeper } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
 import { sipwd } from '../../support/sipwd.ts';
-import { AS_NOBODY, asNobodyIn, isRoot, NOBODY, publicProgram } from '../../support/user.ts';
+import { AS_NOBODY, isRoot, NOBODY, publicProgram } from '../../support/user.ts';
 
 /** A service in a directory of that user, who can read and write all that sipwd needs there. */
 function serviceOfNobody(): TestService {
@@ -16,8 +16,8 @@ function serviceOfNobody(): TestService {
   return service;
 }
 
-function sipwdAsNobody(args: readonly string[], service: TestService) {
-  return sipwd(args, asNobodyIn(service.dir), publicProgram());
+function sipwdAsNobody(args: readonly string[]) {
+  return sipwd(args, AS_NOBODY, publicProgram());
 }
 
 /** The line of a run that cannot signal a process. */
@@ -31,7 +31,7 @@ describe.skipIf(!isRoot)('a process that may not be signalled (needs root)', () 
     const own = await startSleeper(service.binfile, ':', AS_NOBODY);
     const roots = await startSleeper(service.binfile);
     service.writePids(own, roots, NO_PID);
-    const run = await sipwdAsNobody(service.args, service);
+    const run = await sipwdAsNobody(service.args);
     expect(run.status).toBe(4);
     expect(run.said.slice(1)).toEqual([notAllowed(service, roots)]);
     expect([isAlive(own), isAlive(roots)]).toEqual([true, true]);
@@ -43,7 +43,7 @@ describe.skipIf(!isRoot)('a process that may not be signalled (needs root)', () 
     const roots = await startSleeper(service.binfile);
     service.writePids(roots);
     service.write('svc.force', '');
-    const run = await sipwdAsNobody(service.args, service);
+    const run = await sipwdAsNobody(service.args);
     expect(run.status).toBe(4);
     expect(run.said).toEqual([notAllowed(service, roots)]);
     expect(existsSync(service.forceFile)).toBe(true);
@@ -55,7 +55,7 @@ describe.skipIf(!isRoot)('a process that may not be signalled (needs root)', () 
     const service = serviceOfNobody();
     const roots = await startSleeper(service.binfile);
     service.writePids(roots, NO_PID);
-    const run = await sipwdAsNobody(['-e', ...service.args], service);
+    const run = await sipwdAsNobody(['-e', ...service.args]);
     expect(run.status).toBe(4);
     expect(isAlive(roots)).toBe(true);
   });
@@ -63,7 +63,7 @@ describe.skipIf(!isRoot)('a process that may not be signalled (needs root)', () 
   test('when all PIDs run, the service is healthy', async () => {
     const service = serviceOfNobody();
     service.writePids(await startSleeper(service.binfile));
-    expect(await sipwdAsNobody(service.args, service)).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(await sipwdAsNobody(service.args)).toMatchObject({ status: 0, stdout: '', stderr: '' });
   });
 });
 

@@ -1,0 +1,14 @@
+import type { Witness } from '../process/match.ts';
+import type { Evidence } from './evidence.ts';
+
+/** A process that belongs to a service. */
+export interface Member extends Witness {
+  readonly evidence: Evidence;
+  readonly isMain: boolean;
+}
+
+/** A process that carries the cookie of a start that is not confirmed. */
+export interface Carrier extends Witness {
+  /** seconds since it started */
+  readonly age: number;
+}

@@ -1,0 +1,120 @@
+import { identityOf, type Pidfile } from '../files/pidfile.ts';
+import { exeOf, type ProcessId, type Running, type Verdict } from '../process/match.ts';
+import type { Process, Procfs } from '../process/procfs.ts';
+import type { Check } from './check.ts';
+import { type Claim, claimsOn } from './evidence.ts';
+import type { Carrier, Member } from './member.ts';
+import type { Start } from './snapshot.ts';
+import { ancestors } from './workers.ts';
+
+export interface Survey {
+  readonly members: readonly Member[];
+  /** the processes of a start that is not confirmed, whatever program they run; empty: there is no such start */
+  readonly unconfirmed: readonly Carrier[];
+}
+
+/** The variable that marks the processes of a start. */
+export const COOKIE = 'SIPWD_COOKIE';
+
+/** USER_HZ (time(7)). */
+export const TICKS_PER_SECOND = 100;
+
+/** The members of a healthy service: no scan of /proc. */
+export function membersOfHealthy(running: readonly Running[], workers: readonly Running[]): Member[] {
+  return [
+    ...running.map(({ pid, startTime, exe }) => ({ pid, startTime, exe, evidence: 'pidfile', isMain: true }) as const),
+    ...workers.map(({ pid, startTime, exe }) => ({ pid, startTime, exe, evidence: 'descent', isMain: false }) as const),
+  ];
+}
+
+/** Finds the processes of a service that is not healthy, or is to be restarted: scans /proc once. */
+export async function survey(
+  check: Check,
+  pidfile: Pidfile,
+  verdicts: readonly Verdict[],
+  proc: Procfs,
+): Promise<Survey> {
+  const snapshot = check.stored?.snapshot;
+  const spared = new Set([process.pid, ...ancestors(process.pid, proc)]);
+  const scan = proc.processes();
+  const carriers = await carriersOf(snapshot?.start ?? null, scan, proc);
+  const claims = claimsOn(scan, {
+    listed: listedIn(verdicts),
+    ...namedBy(check.named),
+    carriers,
+    spared,
+    others: [
+      ...(check.stored?.others() ?? []).map(namedBy),
+      namedBy({ mains: snapshot?.start?.strangers ?? [], workers: [] }),
+    ],
+  });
+  const members = await membersAmong(claims, check);
+  if (!mayStillComeUp(snapshot?.start ?? null, pidfile, verdicts, carriers)) return { members, unconfirmed: [] };
+
+  const now = proc.uptime() ?? 0;
+  const unconfirmed = scan
+    .filter(({ pid }) => carriers.has(pid) && !spared.has(pid))
+    .map(({ pid, startTime }) => {
+      const age = Math.max(0, now - startTime / TICKS_PER_SECOND);
+      return { pid, startTime, exe: exeOf(pid, proc), age };
+    });
+  const known = new Set(members.map(({ pid }) => pid));
+  // The cookie proves that sipwd started them: a wrong <binfile> must not hide them from a forced restart.
+  const others = unconfirmed.filter(({ pid }) => !known.has(pid));
+  return { members: [...members, ...others.map(toMember)], unconfirmed };
+}
+
+function toMember({ pid, startTime, exe }: Carrier): Member {
+  return { pid, startTime, exe, evidence: 'cookie', isMain: false };
+}
+
+/** Of the claims, those whose process matches `<binfile>`. One that is exiting may still hold the port. */
+async function membersAmong(claims: readonly Claim[], check: Check): Promise<Member[]> {
+  const members: Member[] = [];
+  for (const claim of claims) {
+    const verdict = await check.verdictOn(claim.pid);
+    if (verdict.kind === 'gone' || verdict.startTime !== claim.startTime) continue;
+    if (verdict.kind === 'running') members.push({ ...claim, exe: verdict.exe });
+    else if (verdict.isExiting && claim.evidence !== 'cookie') members.push({ ...claim, exe: undefined });
+  }
+  return members;
+}
+
+/** A main process that runs or has exited; a PID that is another process by now is none. */
+function listedIn(verdicts: readonly Verdict[]): Map<number, number | undefined> {
+  const isListed = (verdict: Verdict) =>
+    verdict.kind !== 'gone' || verdict.cause === 'no process' || verdict.cause === 'zombie';
+  return new Map(
+    verdicts
+      .filter(isListed)
+      .map((verdict) => [verdict.pid, verdict.kind === 'gone' ? undefined : verdict.startTime] as const),
+  );
+}
+
+function namedBy({ mains, workers }: { readonly mains: readonly ProcessId[]; readonly workers: readonly ProcessId[] }) {
+  const startTimes = (processes: readonly ProcessId[]) =>
+    new Map(processes.map(({ pid, startTime }) => [pid, startTime] as const));
+  return { mains: startTimes(mains), workers: startTimes(workers) };
+}
+
+/** Only processes that began after the start can carry its cookie. */
+async function carriersOf(start: Start | null, scan: readonly Process[], proc: Procfs): Promise<Set<number>> {
+  if (start === null) return new Set();
+  const young = scan.filter(({ startTime }) => startTime >= start.began).map(({ pid }) => pid);
+  return new Set(await proc.withEnvironment(young, `${COOKIE}=${start.cookie}`));
+}
+
+/**
+ * Whether the last start may be slow, or an argument wrong: it did not fail and was not confirmed, and since it began
+ * the pidfile was not written, or names one of its processes that runs another program than `<binfile>`.
+ */
+export function mayStillComeUp(
+  start: Start | null,
+  pidfile: Pidfile,
+  verdicts: readonly Verdict[],
+  carriers: ReadonlySet<number>,
+): boolean {
+  if (start === null || start.state === 'failed' || start.state === 'confirmed') return false;
+  if (start.pidfile === identityOf(pidfile)) return true;
+  return verdicts.some((each) => each.kind === 'gone' && each.cause === 'other program' && carriers.has(each.pid));
+}

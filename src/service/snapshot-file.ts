@@ -1,0 +1,151 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { basename } from 'node:path';
+import { isAbsence, reasonOf } from '../files/errno.ts';
+import { isOwners, isPrivate, makeStateDirectory, stateDirectory, stateName } from '../files/state-dir.ts';
+import { stateProblem } from '../log/reasons.ts';
+import { parseSnapshot, type Snapshot } from './snapshot.ts';
+
+/** Room for some 30,000 processes. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+const SUFFIX = '.snapshot';
+
+const FILE_MODE = 0o600;
+const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/** The stored snapshot of one service. If it cannot be used, the run goes on without it. */
+export class SnapshotFile {
+  #snapshot: Snapshot | undefined;
+  #problem: string | undefined;
+  readonly #directory: string;
+  readonly #path: string;
+  #text: string | undefined;
+
+  /**
+   * @param boot the ID of this boot; undefined where it cannot be read
+   * @throws Exit as stateName does
+   */
+  constructor(
+    pidfile: string,
+    private readonly boot: string | undefined,
+  ) {
+    this.#directory = stateDirectory();
+    this.#path = `${this.#directory}/${stateName(pidfile)}${SUFFIX}`;
+    try {
+      this.#text = this.#read(this.#path);
+      const stored = this.#text === undefined ? undefined : parseSnapshot(this.#text);
+      if (stored?.boot === boot) this.#snapshot = stored;
+      else if (this.#text !== undefined) {
+        this.#problem = stored === undefined ? stateProblem.damaged() : stateProblem.otherBoot();
+      }
+    } catch (error) {
+      this.#problem = reasonOf(error);
+    }
+  }
+
+  /** undefined: there is none, or it is not usable */
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot;
+  }
+
+  /** Why it is not usable. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** The snapshots of all other services of this user. */
+  others(): Snapshot[] {
+    if (this.boot === undefined) return [];
+    return namesIn(this.#directory).flatMap((name) => {
+      if (!name.endsWith(SUFFIX) || name === basename(this.#path)) return [];
+      try {
+        const snapshot = parseSnapshot(this.#read(`${this.#directory}/${name}`) ?? '');
+        return snapshot !== undefined && snapshot.boot === this.boot ? [snapshot] : [];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  /**
+   * Stores a snapshot if it changed: completely or not at all.
+   *
+   * @returns why it could not be stored
+   */
+  store(snapshot: Omit<Snapshot, 'boot'>): string | undefined {
+    if (this.boot === undefined) return stateProblem.noBootId();
+    const next: Snapshot = { boot: this.boot, ...snapshot };
+    const text = JSON.stringify(next);
+    if (text === this.#text) return undefined;
+    try {
+      makeStateDirectory(this.#directory);
+      this.#replace(text);
+      this.#text = text;
+      this.#snapshot = next;
+      return undefined;
+    } catch (error) {
+      return reasonOf(error);
+    }
+  }
+
+  #replace(text: string): void {
+    const temporary = `${this.#path}.${process.pid}`;
+    // A killed run with the same PID may have left one.
+    rmSync(temporary, { force: true });
+    const descriptor = openSync(temporary, WRITE, FILE_MODE);
+    try {
+      const bytes = Buffer.from(text);
+      if (writeSync(descriptor, bytes) !== bytes.length) throw new Error(stateProblem.shortWrite());
+      renameSync(temporary, this.#path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  /** @returns undefined when there is none */
+  #read(path: string): string | undefined {
+    const descriptor = open(path);
+    if (descriptor === undefined) return undefined;
+    try {
+      const stats = fstatSync(descriptor);
+      if (!stats.isFile() || !isOwners(stats)) throw new Error(stateProblem.notOwners());
+      if (!isPrivate(this.#directory)) throw new Error(stateProblem.directoryNotOwners());
+      if (stats.size > MOST_BYTES) throw new Error(stateProblem.tooLarge());
+      return readFileSync(descriptor, 'utf8');
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}
+
+/** @returns undefined when there is no such file */
+function open(path: string): number | undefined {
+  try {
+    return openSync(path, READ);
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,51 @@
+import { messages } from '../log/messages.ts';
+import type { Check } from './check.ts';
+import type { Context } from './context.ts';
+import { COOKIE, TICKS_PER_SECOND } from './members.ts';
+import type { Start } from './snapshot.ts';
+
+const COOKIE_BYTES = 16;
+
+/** What the snapshot says of a start, from before the command until it has exited. */
+export class StartRecord {
+  readonly #check: Check;
+  readonly #context: Context;
+  /** undefined with --no-memory */
+  readonly #start: Start | undefined;
+
+  private constructor(check: Check, context: Context, start: Start | undefined) {
+    this.#check = check;
+    this.#context = context;
+    this.#start = start;
+  }
+
+  /**
+   * Stored before the command runs: if sipwd is killed meanwhile, the next run finds the processes of this start.
+   *
+   * @param before identity of the pidfile (identityOf)
+   */
+  static begin(check: Check, before: string, context: Context): StartRecord {
+    if (!check.stores) return new StartRecord(check, context, undefined);
+    const cookie = Buffer.from(crypto.getRandomValues(new Uint8Array(COOKIE_BYTES))).toString('hex');
+    const began = Math.floor((context.proc.uptime() ?? 0) * TICKS_PER_SECOND);
+    const start: Start = { cookie, began, pidfile: before, state: 'running' };
+    const record = new StartRecord(check, context, start);
+    record.#store(start);
+    return record;
+  }
+
+  /** Variables for the start command. */
+  get environment(): NodeJS.ProcessEnv {
+    return this.#start === undefined ? {} : { [COOKIE]: this.#start.cookie };
+  }
+
+  /** Stores how the command ended. */
+  finish(state: Start['state']): void {
+    if (this.#start !== undefined) this.#store({ ...this.#start, state });
+  }
+
+  #store(start: Start): void {
+    const problem = this.#check.storeStart(start);
+    if (problem !== undefined) this.#context.log.say(messages.snapshotNotStored(problem));
+  }
+}

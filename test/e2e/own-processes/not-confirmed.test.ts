@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { waitFor } from '../../support/caller.ts';
+import { kill } from '../../support/family.ts';
+import { isAlive } from '../../support/process.ts';
+import { type TestService, testService } from '../../support/service.ts';
+import { QUIET, type Run, sipwd } from '../../support/sipwd.ts';
+import { until } from '../../support/wait.ts';
+
+const SOON = ['--start-timeout', '0.3'];
+
+/** A command that returns at once; the daemon starts when the test makes the file `go`. */
+function slowCommand({ dir, command, uncountedCommand }: TestService): string {
+  const slow = `( ${waitFor(`${dir}/go`)}; ${uncountedCommand} ) </dev/null >/dev/null 2>&1 &`;
+  return command.replace(uncountedCommand, slow);
+}
+
+/** Three runs with the same arguments. */
+async function threeRuns(args: readonly string[]): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (let count = 0; count < 3; count++) runs.push(await sipwd([...SOON, ...args]));
+  return runs;
+}
+
+/** The first run starts the service, and those that follow start nothing. */
+function expectNotConfirmed(runs: readonly Run[], pidfile: string, pids: readonly number[]): void {
+  expect(runs.map(({ status }) => status)).toEqual([3, 3, 3]);
+  expect(runs.map(({ events }) => events.at(-1))).toEqual(['notUp', 'notConfirmed', 'notConfirmed']);
+  for (const run of runs.slice(1)) {
+    expect(run.linesOf('sent')).toEqual([]);
+    const [line = ''] = run.linesOf('notConfirmed');
+    expect(line).toContain(`<pidfile> ${pidfile} `);
+    for (const pid of pids) expect(line).toMatch(new RegExp(`PID ${pid} \\(/\\S+, started \\d+ s ago\\)`));
+  }
+}
+
+describe('a start that is not confirmed', () => {
+  test.each<[string, (service: TestService) => string[]]>([
+    ['the argument <pidfile> is mistyped', (service) => service.args.with(2, service.path('typo.pid'))],
+    ['the argument <binfile> is mistyped', (service) => service.args.with(1, service.path('typo'))],
+    [
+      'the directory of the pidfile does not exist',
+      (service) => {
+        const missing = service.path('missing/svc.pid');
+        const command = service.command.replace(service.pidfile, missing);
+        return service.args.with(2, missing).with(3, `{ ${command}; } 2>/dev/null; true`);
+      },
+    ],
+  ])(
+    'when %s, one copy runs after three runs: exit 3, and the message names its PID, its age and the pidfile',
+    async (_, change) => {
+      const service = testService();
+      const args = change(service);
+      const runs = await threeRuns(args);
+      expect(service.starts).toBe(1);
+      const { processes } = service;
+      expect(processes).toHaveLength(1);
+      expectNotConfirmed(runs, args[2] ?? '', processes);
+    },
+  );
+
+  test('when the start is slow, nothing is killed or started meanwhile; later the service is healthy without a second start', async () => {
+    const service = testService();
+    const args = service.args.with(3, slowCommand(service));
+    const runs = await threeRuns(args);
+    expect(service.starts).toBe(1);
+    expectNotConfirmed(runs, service.pidfile, []);
+    service.write('go', '');
+    await until('the daemon runs', () => service.pids.length === 1 && service.processes.length === 1);
+    expect(await sipwd(args)).toMatchObject(QUIET);
+    expect(service.starts).toBe(1);
+    expect(service.processes).toEqual(service.pids);
+  });
+
+  test('when its process has exited, the service is started again', async () => {
+    const service = testService();
+    const args = service.args.with(2, service.path('typo.pid'));
+    await threeRuns(args);
+    expect(service.starts).toBe(1);
+    await kill(service.processes);
+    await sipwd([...SOON, ...args]);
+    expect(service.starts).toBe(2);
+    expect(service.processes).toHaveLength(1);
+  });
+
+  test.each([
+    ['mistyped <pidfile>', 2, 'typo.pid'],
+    ['mistyped <binfile>', 1, 'typo'],
+  ])('when a forced restart is ordered (%s), its processes are stopped before the start', async (_, index, typo) => {
+    const service = testService();
+    const args = service.args.with(index, service.path(typo));
+    await sipwd([...SOON, ...args]);
+    const [old = 0] = service.processes;
+    service.write('svc.force', '');
+    const run = await sipwd([...SOON, ...args]);
+    expect(isAlive(old)).toBe(false);
+    expect(service.processes).toHaveLength(1);
+    expect(service.starts).toBe(2);
+    expect(run.linesOf('forcedRestart')).toHaveLength(1);
+  });
+});
