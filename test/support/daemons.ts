@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { execaSync } from 'execa';
 import type { Question } from './ask.ts';
+import { familyOf } from './family.ts';
 
 /** The port, pidfile and directory of a daemon in a test. */
 export interface Home {
@@ -20,9 +22,13 @@ export interface Daemon {
   readonly answer: RegExp;
   /** whether its workers keep running, and hold its port, when the main process is killed */
   readonly hasWorkers: boolean;
+  /** the number of workers in its configuration, and how many of them its main process has */
+  readonly workers?: { readonly configured: number; readonly count: (main: number, home: Home) => number };
 }
 
 const HTTP = { question: { over: 'tcp', text: 'GET / HTTP/1.0\r\n\r\n' }, answer: /^HTTP\/1\.\d 200 / } as const;
+
+const WORKERS = 2;
 
 const OPTIONS = [
   'OPTIONS sip:127.0.0.1 SIP/2.0',
@@ -43,20 +49,28 @@ export const DAEMONS: readonly Daemon[] = [
     package: 'kamailio',
     commandIn: ({ port, pidfile, dir, write }) => {
       const routing = 'request_route { sl_send_reply("200", "OK"); }';
-      const config = write('kamailio.cfg', `debug=0\nloadmodule "sl.so"\n${routing}\n`);
-      const folders = `-Y ${dir} -w ${dir}`;
-      // It does not start while the PID in its pidfile exists, even as a zombie.
-      return `rm -f ${pidfile}; kamailio -f ${config} -P ${pidfile} ${USER_OPTION} -l udp:127.0.0.1:${port} -n 2 -m 8 -M 2 ${folders}`;
+      const control = `loadmodule "ctl.so"\nmodparam("ctl", "binrpc", "unix:${dir}/ctl")`;
+      const config = write('kamailio.cfg', `debug=0\nloadmodule "sl.so"\n${control}\n${routing}\n`);
+      const sizes = `-n ${WORKERS} -m 8 -M 2`;
+      return `kamailio -f ${config} -P ${pidfile} ${USER_OPTION} -l udp:127.0.0.1:${port} ${sizes} -Y ${dir} -w ${dir}`;
     },
     question: { over: 'udp', text: [...OPTIONS, '', ''].join('\r\n') },
     answer: /^SIP\/2\.0 200 /,
     hasWorkers: true,
+    workers: {
+      configured: WORKERS,
+      count: (_, { dir }) => {
+        const { stdout } = execaSync('kamcmd', ['-s', `unix:${dir}/ctl`, 'core.psx']);
+        return stdout.split('\n').filter((line) => line.includes('udp receiver')).length;
+      },
+    },
   },
   {
     program: 'rtpengine',
     package: 'rtpengine-daemon',
+    // The file of the package has ports, on which only one can listen.
     commandIn: ({ port, pidfile }) =>
-      `rtpengine --table=-1 --interface=127.0.0.1 --listen-ng=127.0.0.1:${port} --pidfile=${pidfile}`,
+      `rtpengine --config-file=none --table=-1 --interface=127.0.0.1 --listen-ng=127.0.0.1:${port} --pidfile=${pidfile}`,
     question: { over: 'udp', text: '1 d7:command4:pinge' },
     answer: /^1 d6:result4:ponge/,
     hasWorkers: false,
@@ -68,11 +82,15 @@ export const DAEMONS: readonly Daemon[] = [
       const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((of) => `${of}_temp_path ${dir}/${of};`);
       const server = `server { listen 127.0.0.1:${port}; location / { return 200 up; } }`;
       const http = `http { access_log off; ${folders.join(' ')} ${server} }`;
-      const config = `pid ${pidfile}; error_log ${dir}/error.log; worker_processes 2; events {} ${http}`;
+      const config = `pid ${pidfile}; error_log ${dir}/error.log; worker_processes ${WORKERS}; events {} ${http}`;
       return `nginx -c ${write('nginx.conf', config)}`;
     },
     ...HTTP,
     hasWorkers: true,
+    workers: {
+      configured: WORKERS,
+      count: (main) => familyOf(main).filter((pid) => titleOf(pid).startsWith('nginx: worker process')).length,
+    },
   },
   {
     program: 'lighttpd',
@@ -104,6 +122,10 @@ export const DAEMONS: readonly Daemon[] = [
     hasWorkers: false,
   },
 ];
+
+function titleOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+}
 
 /** The path of a program, looked up as by an operator. */
 export function locate(program: string): string | undefined {

@@ -52,10 +52,14 @@ export class Watched {
 
   /** The same without waiting for it. */
   startRun(...timeouts: readonly string[]) {
-    const { program, daemon, pidfile, dir } = this;
     // A core is written into the working directory.
-    const args = [join(dir, 'runs'), program, pidfile, daemon.commandIn(this), join(dir, 'force')];
-    return startSipwd([...timeouts, ...args], { cwd: dir });
+    return startSipwd([...timeouts, ...this.args], { cwd: this.dir });
+  }
+
+  /** The positional arguments, with the force-restart file. */
+  get args(): string[] {
+    const { program, daemon, pidfile, dir } = this;
+    return [join(dir, 'runs'), program, pidfile, daemon.commandIn(this), join(dir, 'force')];
   }
 
   /** Notes the processes of the daemon: they are ended after the test. */

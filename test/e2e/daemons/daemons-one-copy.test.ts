@@ -1,10 +1,11 @@
 import { rmSync } from 'node:fs';
+import { execa } from 'execa';
 import getPort from 'get-port';
 import { describe, expect, test } from 'vitest';
 import { isInstalled } from '../../support/caller.ts';
 import { DAEMONS, locate } from '../../support/daemons.ts';
-import { familyOf, kill } from '../../support/family.ts';
-import { listenersOn } from '../../support/listeners.ts';
+import { kill } from '../../support/family.ts';
+import { expectOneCopy, livingFamily, settledCount } from '../../support/one-copy.ts';
 import { isAlive } from '../../support/process.ts';
 import { QUIET } from '../../support/sipwd.ts';
 import { isRoot } from '../../support/user.ts';
@@ -18,18 +19,14 @@ const ROUND_MS = 30_000;
 
 const hasSs = isInstalled('ss');
 
-/** Waits until the daemon answers; then it has one main process, as many workers as at first, and one listener. */
-async function expectOneCopy(one: Watched, count: number): Promise<void> {
-  await one.answers();
-  await until(`there are ${count} processes`, () => one.see().length === count);
+/** That one copy runs, and nothing of an older copy is left. */
+async function expectOnly(one: Watched, count: number): Promise<void> {
+  await expectOneCopy(one, one.pid, count);
+  one.see();
   expect(one.left).toEqual([]);
-  const listeners = listenersOn(one.port, one.daemon.question);
-  expect(listeners).toHaveLength(1);
-  const family = familyOf(one.pid);
-  expect(listeners.flatMap(({ pids }) => pids).filter((pid) => !family.includes(pid))).toEqual([]);
 }
 
-for (const daemon of DAEMONS.filter(({ program }) => program !== 'rtpengine')) {
+for (const daemon of DAEMONS) {
   const program = locate(daemon.program);
   const canRun = program !== undefined && hasSs && isRoot;
 
@@ -38,7 +35,7 @@ for (const daemon of DAEMONS.filter(({ program }) => program !== 'rtpengine')) {
     const one = new Watched(program ?? daemon.program, daemon, await getPort());
     expect(await one.run()).toMatchObject({ status: 0 });
     await one.answers();
-    return { one, count: await settledCount(one) };
+    return { one, count: await settledCount(one.pid) };
   };
 
   describe.skipIf(!canRun)(`${daemon.program} (needs root, and the packages ${daemon.package} and iproute2)`, () => {
@@ -56,7 +53,7 @@ for (const daemon of DAEMONS.filter(({ program }) => program !== 'rtpengine')) {
           expect((await early.run).status).toBe(3);
 
           expect(await one.run('--term-timeout', '2')).toMatchObject({ status: 0 });
-          await expectOneCopy(one, count);
+          await expectOnly(one, count);
         }
         expect(await one.run()).toMatchObject(QUIET);
       },
@@ -72,12 +69,45 @@ for (const daemon of DAEMONS.filter(({ program }) => program !== 'rtpengine')) {
           rmSync(one.pidfile);
           expect(await one.run('--term-timeout', '2')).toMatchObject({ status: 0 });
           expect(old.filter(isAlive)).toEqual([]);
-          await expectOneCopy(one, count);
+          await expectOnly(one, count);
           expect(await one.run()).toMatchObject(QUIET);
         }
       },
       PIDFILE_ROUNDS * ROUND_MS,
     );
+
+    test('when its main process is killed, it comes back once', async () => {
+      const { one, count } = await started();
+      expect(await one.run()).toMatchObject(QUIET);
+      const old = one.see();
+      await kill([one.pid]);
+      expect(await one.run('--term-timeout', '2')).toMatchObject({ status: 0 });
+      expect(old.filter(isAlive)).toEqual([]);
+      await expectOnly(one, count);
+      expect(await one.run()).toMatchObject(QUIET);
+    });
+
+    // The others have no reload, or keep their processes.
+    if (daemon.program !== 'nginx') return;
+
+    test('when it is reloaded and its main process is killed before the next check, one copy runs after the start', async () => {
+      const { one, count } = await started();
+      expect(await one.run()).toMatchObject(QUIET);
+      const [main = 0, ...workers] = one.see();
+      await execa('/bin/sh', ['-c', `${daemon.commandIn(one)} -s reload`], { cwd: one.dir });
+      const reloaded = await until('all workers are new', () => {
+        const family = livingFamily(main);
+        return family.length === count && !workers.some((pid) => family.includes(pid)) ? family : undefined;
+      });
+      one.see();
+      expect(one.pid).toBe(main);
+      await kill([main]);
+      expect(reloaded.slice(1).filter(isAlive)).toEqual(reloaded.slice(1));
+      expect(await one.run('--term-timeout', '2')).toMatchObject({ status: 0 });
+      expect(reloaded.filter(isAlive)).toEqual([]);
+      await expectOnly(one, count);
+      expect(await one.run()).toMatchObject(QUIET);
+    });
   });
 }
 
@@ -88,16 +118,4 @@ function newMain(one: Watched, old: number): number {
   } catch {
     return 0;
   }
-}
-
-/** The number of its processes, once it has answered and no longer grows. */
-async function settledCount(one: Watched): Promise<number> {
-  let last = 0;
-  let since = performance.now();
-  await until('the number of processes is steady', () => {
-    const count = one.see().length;
-    if (count !== last) [last, since] = [count, performance.now()];
-    return performance.now() - since > 500;
-  });
-  return last;
 }
