@@ -1,7 +1,7 @@
 // What only a run with something to do or to say needs. The build keeps it out of the healthy check.
 
 export { takeLock } from './files/lock.ts';
-export { openSiplog } from './log/siplog.ts';
+export { openLog } from './files/logfile.ts';
 export { cleanUp } from './steps/cleanup.ts';
 export { forceRestart } from './steps/force-restart.ts';
 export { restart } from './steps/restart.ts';

@@ -70,8 +70,8 @@ function report(error: unknown, journal: Journal, name?: string): ExitStatus {
 async function flush(journal: Journal, environment: NodeJS.ProcessEnv): Promise<void> {
   if (!journal.isWaiting) return;
   try {
-    const { openSiplog } = await import('./late.ts');
-    journal.open(openSiplog(environment));
+    const { openLog } = await import('./late.ts');
+    journal.open(openLog(environment));
   } catch {
     // A file of the program is missing, or no file can be opened.
     journal.open(({ message }) => writeLast(message.text));

@@ -31,8 +31,8 @@ export async function watch(service: Service, context: Context): Promise<ExitSta
   if (plan.kind === 'nothing') return finish(plan, log);
   if (found.health.kind === 'unknown') proceed(plan, log);
 
-  const { openSiplog, takeLock, forceRestart, cleanUp, restart } = await import('./late.ts');
-  log.open(openSiplog(environment));
+  const { openLog, takeLock, forceRestart, cleanUp, restart } = await import('./late.ts');
+  log.open(openLog(environment));
   const lock = await takeLock(pidfile, runfile, proc);
   if (lock.kind !== 'ours') proceed(decide({ ...found, lock }), log);
   else if (lock.instead !== undefined) log.say(messages.lockedInstead(runfile, lock.instead));

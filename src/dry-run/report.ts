@@ -69,7 +69,7 @@ export async function toReport(
     pidfile: describePidfile(seen.pidfile),
     problem,
     resolved: binary.paths ?? null,
-    processes: [...(await listedOf(seen, proc)), ...(await unlistedOf(seen, binary, proc))],
+    processes: await describeAll(seen, binary, proc),
     forceRestart: seen.forceFile.kind,
     lock: describeLock(seen.lock, proc),
     plan: {
@@ -81,27 +81,28 @@ export async function toReport(
   };
 }
 
-/** One after the other: for each, a program reads argv[0]. */
-async function listedOf({ verdicts, members }: Observation, proc: Procfs): Promise<ReportedProcess[]> {
-  const reported: ReportedProcess[] = [];
-  for (const verdict of verdicts) {
-    const belongs = members.find(({ pid }) => pid === verdict.pid)?.evidence ?? null;
-    reported.push(await describe(verdict, { belongs, role: 'main' }, proc));
-  }
-  return reported;
-}
+/** For each process, a program reads argv[0]: so many run at once. */
+const AT_ONCE = 16;
 
-async function unlistedOf(
+async function describeAll(
   { verdicts, members }: Observation,
   binary: Binary,
   proc: Procfs,
 ): Promise<ReportedProcess[]> {
   const listed = new Set(verdicts.map(({ pid }) => pid));
+  const unlisted = members.filter(({ pid }) => !listed.has(pid));
+  const jobs = [
+    ...verdicts.map((verdict) => () => {
+      const belongs = members.find(({ pid }) => pid === verdict.pid)?.evidence ?? null;
+      return describe(verdict, { belongs, role: 'main' }, proc);
+    }),
+    ...unlisted.map((member) => async () => {
+      const belongs = { belongs: member.evidence, role: member.isMain ? 'main' : 'worker' } as const;
+      return describe(await fullVerdictOn(member.pid, binary, proc, member), belongs, proc);
+    }),
+  ];
   const reported: ReportedProcess[] = [];
-  for (const member of members.filter(({ pid }) => !listed.has(pid))) {
-    const belongs = { belongs: member.evidence, role: member.isMain ? 'main' : 'worker' } as const;
-    reported.push(await describe(await fullVerdictOn(member.pid, binary, proc, member), belongs, proc));
-  }
+  while (jobs.length > 0) reported.push(...(await Promise.all(jobs.splice(0, AT_ONCE).map((job) => job()))));
   return reported;
 }
 

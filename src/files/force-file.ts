@@ -1,6 +1,7 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import { problem } from '../log/reasons.ts';
 import { isAbsence, reasonOf } from './errno.ts';
+import { inDirectoryOf } from './symlinks.ts';
 
 /** What was found at the path of the force-restart file. */
 export type ForceFile =
@@ -12,8 +13,19 @@ export type ForceFile =
 export function findForceFile(path: string | undefined): ForceFile {
   if (path === undefined) return { kind: 'absent' };
   try {
-    return lstatSync(path).isFile() ? { kind: 'present' } : { kind: 'ignored', why: problem.notRegular() };
+    if (!lstatSync(path).isFile()) return { kind: 'ignored', why: problem.notRegular() };
+    inDirectoryOf(path, () => undefined);
+    return { kind: 'present' };
   } catch (error) {
     return isAbsence(error) ? { kind: 'absent' } : { kind: 'ignored', why: reasonOf(error) };
   }
+}
+
+/**
+ * Removes the force-restart file, and no other one that somebody puts in its way.
+ *
+ * @throws Error when it cannot be removed
+ */
+export function removeForceFile(path: string): void {
+  inDirectoryOf(path, unlinkSync);
 }

@@ -5,11 +5,16 @@ import { excerpt } from '../log/escape.ts';
 import { messages } from '../log/messages.ts';
 import { problem } from '../log/reasons.ts';
 import { isAbsence, reasonOf } from './errno.ts';
-import { type Link, linksOnTheWay, O_PATH } from './symlinks.ts';
+import { foreignLink, type Link, O_PATH, type Place, walk } from './symlinks.ts';
 import type { Access } from './trust.ts';
 
 /** Room for some eight thousand PIDs; a larger file is no pidfile. */
 const MOST_BYTES = 64 * 1024;
+
+/** A regular file can block, too: one of /proc or of tracefs, or one with a lease (fcntl(2)). */
+const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+const WORLD_READABLE = 0o004;
 
 /** PID 1 is init, and PID_MAX_LIMIT is 2^22 on 64-bit systems (proc_sys_kernel(5), pid_max). */
 const LOWEST_PID = 2;
@@ -38,18 +43,20 @@ export function identityOf({ access }: Pidfile): string {
 export function readPidfile(path: string): Pidfile {
   const place = locate(path);
   if (place === undefined) return { path, pids: [], access: undefined };
-  let descriptor = place;
+  let descriptor: number | undefined;
   try {
-    const access = fstatSync(place);
-    if (!access.isFile()) throw unusable(path, problem.notRegular());
-    descriptor = openSync(`/proc/self/fd/${place}`, constants.O_RDONLY);
-    return { path, pids: parsePids(readAtMost(descriptor, path), path), access: accessBy(path, place, access) };
+    const stats = fstatSync(place.descriptor);
+    if (!stats.isFile()) throw unusable(path, problem.notRegular());
+    descriptor = openSync(`/proc/self/fd/${place.descriptor}`, READ);
+    const access = accessOf(stats, foreignLink(place.links));
+    const isPublic = access.link === undefined && (access.mode & WORLD_READABLE) !== 0;
+    return { path, pids: parsePids(readAtMost(descriptor, path), path, isPublic), access };
   } catch (error) {
     if (error instanceof Exit) throw error;
     throw unusable(path, problem.notReadable(reasonOf(error)), error);
   } finally {
-    close(place);
-    if (descriptor !== place) close(descriptor);
+    close(place.descriptor);
+    if (descriptor !== undefined) close(descriptor);
   }
 }
 
@@ -57,9 +64,10 @@ export function readPidfile(path: string): Pidfile {
  * Parses PIDs in decimal, separated by white space.
  *
  * @param path for the message
- * @throws Exit (badPidfile) that names the file, the line and the word
+ * @param isPublic whether every user can read the file: only then the message shows its content
+ * @throws Exit (badPidfile) that names the file and the line
  */
-export function parsePids(text: string, path: string): number[] {
+export function parsePids(text: string, path: string, isPublic = true): number[] {
   const pids = new Set<number>();
   for (const [index, line] of withBlanks(text).split('\n').entries()) {
     for (const word of line.split(' ')) {
@@ -67,7 +75,10 @@ export function parsePids(text: string, path: string): number[] {
       const pid = toPid(word);
       if (pid === undefined) {
         const shown = excerpt(Buffer.from(word, 'latin1').toString());
-        throw unusable(path, problem.notAPid(index + 1, shown, LOWEST_PID, HIGHEST_PID));
+        const what = isPublic
+          ? problem.notAPid(index + 1, shown, LOWEST_PID, HIGHEST_PID)
+          : problem.notShown(index + 1, LOWEST_PID, HIGHEST_PID);
+        throw unusable(path, what);
       }
       pids.add(pid);
     }
@@ -92,10 +103,17 @@ function toPid(word: string): number | undefined {
   return isDecimal && pid >= LOWEST_PID && pid <= HIGHEST_PID ? pid : undefined;
 }
 
-/** @returns undefined when there is no such file */
-function locate(path: string): number | undefined {
+/**
+ * Without a symbolic link, one open is enough: the descriptor is at the path itself. Otherwise sipwd follows the links.
+ *
+ * @returns undefined when there is no such file
+ */
+function locate(path: string): Place | undefined {
   try {
-    return openSync(path, O_PATH);
+    const descriptor = openSync(path, O_PATH);
+    if (readlinkSync(`/proc/self/fd/${descriptor}`) === resolve(path)) return { descriptor, links: [] };
+    close(descriptor);
+    return walk(path);
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw unusable(path, problem.notReadable(reasonOf(error)), error);
@@ -111,15 +129,8 @@ function close(descriptor: number): void {
   }
 }
 
-function accessBy(path: string, place: number, stats: Stats): PidfileAccess {
-  const { uid, gid, mode, dev, ino, mtimeMs } = stats;
-  const isDirect = readlinkSync(`/proc/self/fd/${place}`) === resolve(path);
-  const foreign = isDirect ? undefined : linksOnTheWay(path).find(isForeign);
-  return { uid, gid, mode, dev, ino, mtimeMs, ...(foreign && { link: foreign }) };
-}
-
-function isForeign({ uid }: Link): boolean {
-  return uid !== 0 && uid !== process.geteuid?.();
+function accessOf({ uid, gid, mode, dev, ino, mtimeMs }: Stats, link: Link | undefined): PidfileAccess {
+  return { uid, gid, mode, dev, ino, mtimeMs, ...(link && { link }) };
 }
 
 /** Reads to the end: the size may change meanwhile. Latin-1: one byte, one character. */

@@ -1,9 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
-
-/** A FIFO that nobody reads must not block, a terminal must not become ours. */
-const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
-const LOGFILE_MODE = 0o644;
+import { writeSync } from 'node:fs';
 
 /** A syslog daemon that does not read its socket must not stop the work. */
 const SYSLOG_TIMEOUT_MS = 2000;
@@ -14,21 +10,6 @@ const SEVERITIES: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 
 /** @returns whether all of the line was written, which is one write(2) */
 export function toStderr(line: string): boolean {
   return written(2, line);
-}
-
-/** @returns whether all of the line was appended */
-export function toLogfile(path: string, line: string): boolean {
-  try {
-    const descriptor = openSync(path, FLAGS, LOGFILE_MODE);
-    try {
-      return written(descriptor, line);
-    } finally {
-      // Here, too, a quota or a file server can refuse what was written (close(2)).
-      closeSync(descriptor);
-    }
-  } catch {
-    return false;
-  }
 }
 
 /** @returns whether the local syslog took the message */
@@ -45,8 +26,12 @@ export function toSyslog(level: number, message: string): boolean {
   return status === 0;
 }
 
-/** The log never stops the work: whatever goes wrong costs the message and nothing else. */
-function written(descriptor: number, line: string): boolean {
+/**
+ * The log never stops the work: whatever goes wrong costs the message and nothing else.
+ *
+ * @returns whether all of the line was written, which is one write(2)
+ */
+export function written(descriptor: number, line: string): boolean {
   const bytes = Buffer.from(line);
   try {
     return writeSync(descriptor, bytes) === bytes.length;

@@ -45,7 +45,7 @@ const WORDING = {
     (binfile: string) => `binary ${binfile} does not exist: a typo in the arguments, or an upgrade in progress`,
   ],
   leftOver: ['warn', (processes: readonly string[]) => `left of the service, not in the pidfile: ${listed(processes)}`],
-  forcedRestart: ['warn', (path: string) => `forced restart: removed force-restart file ${path}`],
+  forcedRestart: ['warn', (path: string) => `forced restart: removing force-restart file ${path}`],
   forceFileIgnored: ['warn', (path: string, why: string) => `ignoring force-restart file ${path}: ${why}`],
   startedElsewhere: [
     'warn',

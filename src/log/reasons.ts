@@ -54,7 +54,11 @@ export const why = {
 export const problem = {
   notRegular: () => 'it is not a regular file',
   notReadable: (reason: string) => `it cannot be read: ${reason}`,
+  tooManyLinks: (most: number) => `more than ${most} symbolic links lead to it`,
+  foreignLink: (link: string, uid: number) => `symbolic link ${link} of uid ${uid} leads to it`,
   tooLarge: (kib: number) => `it is larger than ${kib} KiB`,
+  notShown: (line: number, lowest: number, highest: number) =>
+    `line ${line} holds something that is not a PID (${lowest} to ${highest})`,
   notAPid: (line: number, word: string, lowest: number, highest: number) =>
     `line ${line} holds ${word}, which is not a PID (${lowest} to ${highest})`,
 };

@@ -1,5 +1,5 @@
 import { type Level, pino } from 'pino';
-import { toLogfile, toStderr, toSyslog } from './backends.ts';
+import { toStderr, toSyslog } from './backends.ts';
 import { excerpt, printable } from './escape.ts';
 import type { Entry, Write } from './log.ts';
 import { messages } from './messages.ts';
@@ -33,8 +33,11 @@ interface Line {
   readonly msg: string;
 }
 
+/** Appends a line to a file; returns whether all of it was written. */
+export type Append = (path: string, line: string) => boolean;
+
 /** Opens the log that the environment asks for. Writing to it never throws, and nothing is kept back. */
-export function openSiplog(environment: LogEnvironment): Write {
+export function openSiplog(environment: LogEnvironment, append: Append): Write {
   const { SIPLOG_BEND: backend = 'stderr', SIPLOG_LVL: level = 'INFO' } = environment;
   const isSilent = backend === 'none';
   const logger = pino(
@@ -42,7 +45,7 @@ export function openSiplog(environment: LogEnvironment): Write {
       name: 'sipwd',
       level: isSilent ? 'silent' : (Object.hasOwn(LEVELS, level) && LEVELS[level]) || 'info',
     },
-    { write: writer(backend, environment.SIPLOG_LOGFILE_FILE || DEFAULT_LOGFILE) },
+    { write: writer(backend, environment.SIPLOG_LOGFILE_FILE || DEFAULT_LOGFILE, append) },
   );
   const write: Write = ({ service, message: { event, level, text } }: Entry) => {
     logger[level]({ service, event }, printable(service === undefined ? text : `${service}: ${text}`));
@@ -76,7 +79,7 @@ function messageOf({ level, msg }: Line): string {
   return `${SEVERITY[level] ?? ''}${msg}`;
 }
 
-function writer(backend: string, logfile: string): (json: string) => void {
+function writer(backend: string, logfile: string, append: Append): (json: string) => void {
   const parse = (json: string): Line => JSON.parse(json);
   switch (backend) {
     case 'json':
@@ -85,13 +88,17 @@ function writer(backend: string, logfile: string): (json: string) => void {
     case 'logfile_async':
       return (json) => {
         const line = siplogLine(parse(json));
-        if (!toLogfile(logfile, line)) toStderr(line);
+        if (!append(logfile, line)) toStderr(line);
       };
-    case 'syslog':
+    case 'syslog': {
+      // One that does not read its socket costs two seconds: once in a run.
+      let isWorking = true;
       return (json) => {
         const line = parse(json);
-        if (!toSyslog(line.level, messageOf(line))) toStderr(siplogLine(line));
+        isWorking &&= toSyslog(line.level, messageOf(line));
+        if (!isWorking) toStderr(siplogLine(line));
       };
+    }
     default:
       return (json) => toStderr(siplogLine(parse(json)));
   }

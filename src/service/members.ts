@@ -48,7 +48,7 @@ export async function survey(
       namedBy({ mains: snapshot?.start?.strangers ?? [], workers: [] }),
     ],
   });
-  const members = await membersAmong(claims, check);
+  const members = inOrder(await membersAmong(claims, check), verdicts);
   if (!mayStillComeUp(snapshot?.start ?? null, pidfile, verdicts, carriers)) return { members, unconfirmed: [] };
 
   const now = proc.uptime() ?? 0;
@@ -62,6 +62,13 @@ export async function survey(
   // The cookie proves that sipwd started them: a wrong <binfile> must not hide them from a forced restart.
   const others = unconfirmed.filter(({ pid }) => !known.has(pid));
   return { members: [...members, ...others.map(toMember)], unconfirmed };
+}
+
+/** Those that the pidfile names come first, in its order. */
+function inOrder(members: readonly Member[], verdicts: readonly Verdict[]): Member[] {
+  const places = new Map(verdicts.map(({ pid }, place) => [pid, place]));
+  const placeOf = ({ pid }: Member) => places.get(pid) ?? verdicts.length;
+  return members.toSorted((one, other) => placeOf(one) - placeOf(other));
 }
 
 function toMember({ pid, startTime, exe }: Carrier): Member {

@@ -9,10 +9,11 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { isAbsence, reasonOf } from '../files/errno.ts';
 import { isOwners, isPrivate, makeStateDirectory, stateDirectory, stateName } from '../files/state-dir.ts';
 import { stateProblem } from '../log/reasons.ts';
+import { kill } from '../process/kill.ts';
 import { parseSnapshot, type Snapshot } from './snapshot.ts';
 
 /** Room for some 30,000 processes. */
@@ -101,8 +102,7 @@ export class SnapshotFile {
 
   #replace(text: string): void {
     const temporary = `${this.#path}.${process.pid}`;
-    // A killed run with the same PID may have left one.
-    rmSync(temporary, { force: true });
+    this.#removeStale();
     const descriptor = openSync(temporary, WRITE, FILE_MODE);
     try {
       const bytes = Buffer.from(text);
@@ -113,6 +113,15 @@ export class SnapshotFile {
       throw error;
     } finally {
       closeSync(descriptor);
+    }
+  }
+
+  /** Removes the temporary files of runs that were killed. */
+  #removeStale(): void {
+    const prefix = `${basename(this.#path)}.`;
+    for (const name of namesIn(this.#directory).filter((each) => each.startsWith(prefix))) {
+      const pid = Number(name.slice(prefix.length));
+      if (pid === process.pid || kill(pid, 0) === 'ESRCH') rmSync(join(this.#directory, name), { force: true });
     }
   }
 

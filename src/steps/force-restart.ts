@@ -1,6 +1,6 @@
-import { unlinkSync } from 'node:fs';
 import type { Plan } from '../decide.ts';
 import { isAbsence, reasonOf } from '../files/errno.ts';
+import { removeForceFile } from '../files/force-file.ts';
 import { messages } from '../log/messages.ts';
 import { type Guard, terminate, waitForExit } from '../process/terminate.ts';
 import type { Progress } from '../service/observation.ts';
@@ -20,15 +20,16 @@ export async function forceRestart(plan: Plan, before: Progress, coreTimeout: nu
   const order = removals.find(({ what }) => what === 'force-restart file');
   if (order === undefined) return before;
   guard.requireEnabled();
+  // Before the file is removed: if sipwd is killed between the two, the order is not lost without a word.
+  guard.log.say(messages.forcedRestart(order.path));
   try {
-    unlinkSync(order.path);
+    removeForceFile(order.path);
   } catch (error) {
     // The order was withdrawn.
     if (isAbsence(error)) return before;
     guard.log.say(messages.forceFileStays(order.path, reasonOf(error)));
     return { ...before, isOrderStuck: true };
   }
-  guard.log.say(messages.forcedRestart(order.path));
   const signals = plan.actions.filter((action) => action.kind === 'signal');
   const abort = signals.find(({ signal }) => signal === 'SIGABRT');
   if (abort === undefined) return before;

@@ -4,6 +4,7 @@ import { EXIT, Exit } from '../exit.ts';
 import { isAbsence, reasonOf } from '../files/errno.ts';
 import { noteCommand } from '../files/lock.ts';
 import { identityOf, type Pidfile, readPidfile } from '../files/pidfile.ts';
+import { inDirectoryOf } from '../files/symlinks.ts';
 import { messages } from '../log/messages.ts';
 import { inheritance } from '../process/inherited.ts';
 import type { ProcessId, Running } from '../process/match.ts';
@@ -82,7 +83,7 @@ function removeStale({ service, pidfile, health }: Observation, { log }: Context
   try {
     // Somebody may have written it meanwhile.
     if (health.kind !== 'down' || identityOf(readPidfile(path)) !== identityOf(pidfile)) return;
-    unlinkSync(path);
+    inDirectoryOf(path, unlinkSync);
     log.say(messages.pidfileRemoved(path, whyNotHealthy(health, pidfile)));
   } catch (error) {
     if (!isAbsence(error)) log.say(messages.pidfileStays(path, reasonOf(error)));

@@ -1,11 +1,17 @@
-import { chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, closeSync, fstatSync, lchownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { linksOnTheWay, MOST_LINKS } from '../../src/files/symlinks.ts';
+import { MOST_LINKS, walk } from '../../src/files/symlinks.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { isRoot, NOBODY } from '../support/user.ts';
 
 const uid = process.geteuid?.();
+
+function linksOnTheWay(path: string) {
+  const { descriptor, links } = walk(path);
+  closeSync(descriptor);
+  return links;
+}
 
 /** The links on the way to a file in a temporary directory, without that directory. */
 function linksIn(folder: string, name: string) {
@@ -68,6 +74,15 @@ describe('a way that has no end', () => {
     writeFileSync(join(folder, '0'), '');
     for (let link = 1; link <= MOST_LINKS + 1; link++) symlinkSync(String(link - 1), join(folder, String(link)));
     expect(linksIn(folder, String(MOST_LINKS))).toHaveLength(MOST_LINKS);
-    expect(() => linksIn(folder, String(MOST_LINKS + 1))).toThrow('symbolic links on the way');
+    expect(() => linksIn(folder, String(MOST_LINKS + 1))).toThrow(`more than ${MOST_LINKS} symbolic links`);
   });
+});
+
+test('when the walk ends, the descriptor is the file that the links led to, whatever is at the path now', () => {
+  const folder = temporaryFolder({ pid: { to: 'real' }, real: 'x' });
+  const { descriptor } = walk(join(folder, 'pid'));
+  rmSync(join(folder, 'pid'));
+  writeFileSync(join(folder, 'pid'), '');
+  expect(fstatSync(descriptor).size).toBe(1);
+  closeSync(descriptor);
 });

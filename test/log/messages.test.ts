@@ -52,7 +52,7 @@ const WORDED = {
   forcedRestart: [
     messages.forcedRestart('/run/force'),
     'warn',
-    'forced restart: removed force-restart file /run/force',
+    'forced restart: removing force-restart file /run/force',
   ],
   forceFileIgnored: [
     messages.forceFileIgnored('/run/force', 'it is not a regular file'),

@@ -58,6 +58,9 @@ const WORDED = {
     notRegular: [problem.notRegular(), 'it is not a regular file'],
     notReadable: [problem.notReadable('EACCES'), 'it cannot be read: EACCES'],
     tooLarge: [problem.tooLarge(64), 'it is larger than 64 KiB'],
+    tooManyLinks: [problem.tooManyLinks(40), 'more than 40 symbolic links lead to it'],
+    foreignLink: [problem.foreignLink('/l', 7), 'symbolic link /l of uid 7 leads to it'],
+    notShown: [problem.notShown(3, 2, 9), 'line 3 holds something that is not a PID (2 to 9)'],
     notAPid: [problem.notAPid(3, '"x"', 2, 9), 'line 3 holds "x", which is not a PID (2 to 9)'],
   },
   distrust: {

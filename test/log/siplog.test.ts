@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { openLog } from '../../src/files/logfile.ts';
 import { type Level, type Message, messages } from '../../src/log/messages.ts';
-import { type LogEnvironment, openSiplog, siplogLine } from '../../src/log/siplog.ts';
+import { type LogEnvironment, siplogLine } from '../../src/log/siplog.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { messagesIn, siplogLineIn } from '../support/log.ts';
 import { testService } from '../support/service.ts';
@@ -13,7 +14,7 @@ const message = (level: Level, text: string): Message => ({ ...messages.busy(), 
 /** Writes one message of each level to a log file, and returns what is in the file. */
 function logged(environment: LogEnvironment, suffix = ''): string {
   const file = join(temporaryFolder(), 'sip.log');
-  const write = openSiplog({ SIPLOG_BEND: 'logfile', SIPLOG_LOGFILE_FILE: file, ...environment });
+  const write = openLog({ SIPLOG_BEND: 'logfile', SIPLOG_LOGFILE_FILE: file, ...environment });
   for (const level of ['debug', 'info', 'warn', 'error', 'fatal'] as const) {
     write({ service: undefined, message: message(level, `${level}${suffix}`) });
   }
@@ -95,7 +96,7 @@ describe('the backend', () => {
 
   test('when the log file exists, lines are appended', () => {
     const file = join(temporaryFolder({ 'sip.log': 'of others\n' }), 'sip.log');
-    openSiplog({ SIPLOG_BEND: 'logfile', SIPLOG_LOGFILE_FILE: file })({
+    openLog({ SIPLOG_BEND: 'logfile', SIPLOG_LOGFILE_FILE: file })({
       service: 'svc',
       message: message('info', 'mine'),
     });
@@ -104,7 +105,7 @@ describe('the backend', () => {
 
   test('when the log file is renamed, as logrotate does, the next line makes a new one', () => {
     const file = join(temporaryFolder(), 'sip.log');
-    const write = openSiplog({ SIPLOG_BEND: 'logfile', SIPLOG_LOGFILE_FILE: file });
+    const write = openLog({ SIPLOG_BEND: 'logfile', SIPLOG_LOGFILE_FILE: file });
     write({ service: undefined, message: message('info', 'first') });
     renameSync(file, `${file}.1`);
     write({ service: undefined, message: message('info', 'second') });

@@ -55,13 +55,13 @@ describe('the members of a service', () => {
     expect(await membersOf(crew)).toEqual({ [main.pid]: 'pidfile', [worker]: 'descent' });
   });
 
-  test('when the pidfile names a worker, it is a main process', async () => {
+  test('when the pidfile names a worker, it is a main process, and stands first', async () => {
     const { crew, main, workers } = await seen(WORKER.plain);
     crew.service.write('one.pid', `${workers[0]?.pid}\n`);
     const { members } = await surveyOf(crew);
     expect(members).toMatchObject([
-      { ...main, evidence: 'snapshot', isMain: true },
       { ...workers[0], evidence: 'pidfile', isMain: true },
+      { ...main, evidence: 'snapshot', isMain: true },
     ]);
   });
 

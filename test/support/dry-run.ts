@@ -56,15 +56,15 @@ const REMOVED: ReadonlyMap<Event, string> = new Map([
   ['pidfileRemoved', 'stale pidfile'],
 ]);
 
-export function done({ said, events, status }: Run): Deeds {
+export function done({ said, events, linesOf, status }: Run): Deeds {
   const signals = said.flatMap((line, index) =>
     events[index] === 'sent' ? (/: sent (.*?) \(/.exec(line)?.[1] ?? []) : [],
   );
   // A process that this run has ended may be a zombie at the start: no dry run can know.
-  const isOwnZombie = (line = '') =>
+  const isOwnZombie = (line: string) =>
     signals.some((signal) => line.includes(`${signal.replace(/^.* to /, '')} ${because.zombie()}`));
   return {
-    removes: events.flatMap((event, index) => (isOwnZombie(said[index]) ? [] : (REMOVED.get(event) ?? []))),
+    removes: [...REMOVED].flatMap(([event, what]) => linesOf(event).flatMap((line) => (isOwnZombie(line) ? [] : what))),
     signals,
     starts: events.includes('starting'),
     status,

@@ -19,7 +19,7 @@ export interface Run {
   readonly signal: string | undefined;
   readonly stdout: string;
   readonly stderr: string;
-  /** what it logged, line by line, without the time */
+  /** what it logged, line by line, without the time; that a stale pidfile was removed is in linesOf only */
   readonly said: readonly string[];
   /** the same by event; throws for a line that is no message */
   readonly events: readonly Event[];
@@ -41,10 +41,12 @@ export function startSipwd(args: readonly string[], options: Options = {}, progr
   const child = execa(file, rest, { reject: false, stripFinalNewline: false, stdin: 'ignore', ...options });
   const run = child.then((result): Run => {
     const [stdout, stderr] = [String(result.stdout ?? ''), String(result.stderr ?? '')];
-    const said = stderr
+    const lines = stderr
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => line.replace(/^.*?\/GLOBAL\/sipwd: /, ''));
+    // Whether a killed process is reaped at once or is a zombie for a while is up to its parent.
+    const said = lines.filter((line) => !line.includes(': removed stale pidfile '));
     const ms = performance.now() - start;
     const { exitCode: status, signal } = result;
     return {
@@ -57,7 +59,7 @@ export function startSipwd(args: readonly string[], options: Options = {}, progr
       get events() {
         return said.map(eventOf);
       },
-      linesOf: (event) => said.filter((line) => eventOf(line) === event),
+      linesOf: (event) => lines.filter((line) => eventOf(line) === event),
     };
   });
   let heard = '';

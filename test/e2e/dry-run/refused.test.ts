@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, lchownSync, readFileSync, symlinkSync } from 'node:fs';
 import { describe, expect } from 'vitest';
+import { stateDirectory, stateName } from '../../../src/files/state-dir.ts';
 import { messages } from '../../../src/log/messages.ts';
 import { because, distrust } from '../../../src/log/reasons.ts';
 import { asNobody, inPart, ordered, type Row, rehearse, testStates } from '../../support/dry-run.ts';
@@ -41,6 +42,8 @@ const STATES: readonly Row[] = [
       const hanging = `echo $$ >${commandOf(service)}; exec ${service.binfile} 1000`;
       const { child, run } = startSipwd(service.args.with(3, hanging), { stdout: 'ignore', stderr: 'ignore' });
       const command = await until('its command hangs', () => pidIn(commandOf(service)));
+      const lock = `${stateDirectory()}/${stateName(service.pidfile)}.lock`;
+      await until('the lock file names it', () => readFileSync(lock, 'utf8').includes(`\n${command} `));
       child.kill('SIGKILL');
       await run;
       const found = await rehearse(service);

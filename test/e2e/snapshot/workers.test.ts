@@ -21,7 +21,6 @@ describe('orphans', () => {
     expect(run.said.slice(1, -1)).toEqual([
       lineOf(leftOver(workers), crew.service.name),
       ...sent(TERM, crew.service, workers),
-      ...run.linesOf('pidfileRemoved'),
       lineOf(messages.starting(crew.command), crew.service.name),
     ]);
     expect([main, ...workers].filter(isAlive)).toEqual([]);
@@ -52,7 +51,6 @@ describe('orphans', () => {
     expect(run.said.slice(2, -1)).toEqual([
       ...sent(TERM, crew.service, workers),
       ...sent('SIGKILL', crew.service, [last]),
-      ...run.linesOf('pidfileRemoved'),
       lineOf(messages.starting(crew.command), crew.service.name),
     ]);
     expect(workers.filter(isAlive)).toEqual([]);

@@ -135,7 +135,11 @@ describe.skipIf(!canFixInPlace)(
       const run = await fixedInPlace(service.forceFile, () => sipwd(service.args));
       expect(run.status).toBe(4);
       const reason = 'operation not permitted (EPERM)';
-      expect(run.said).toEqual([lineOf(messages.forceFileStays(service.forceFile, reason), service.name)]);
+      expect(run.said).toEqual(
+        [messages.forcedRestart(service.forceFile), messages.forceFileStays(service.forceFile, reason)].map((message) =>
+          lineOf(message, service.name),
+        ),
+      );
       expect(isAlive(pid)).toBe(true);
       expect(service.starts).toBe(0);
     });
@@ -146,7 +150,7 @@ describe.skipIf(!canFixInPlace)(
       writeFileSync(service.forceFile, '');
       const run = await fixedInPlace(service.forceFile, () => sipwd(service.args));
       expect(run.status).toBe(4);
-      expect(run.events).toEqual(['down', 'forceFileStays', 'sent', 'starting', 'started']);
+      expect(run.events).toEqual(['down', 'forcedRestart', 'forceFileStays', 'sent', 'starting', 'started']);
       expect(run.linesOf('sent')).toEqual(sent(TERM, service, [pid]));
       expect(service.starts).toBe(1);
     });

@@ -1,0 +1,48 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { written } from '../log/backends.ts';
+import type { Write } from '../log/log.ts';
+import { type LogEnvironment, openSiplog } from '../log/siplog.ts';
+import { isAbsence } from './errno.ts';
+import { foreignLink, inDirectoryOf, walk } from './symlinks.ts';
+
+/** A FIFO that nobody reads must not block, a terminal must not become ours. */
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK | constants.O_NOCTTY;
+const CREATE = APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+const MODE = 0o644;
+
+/** Opens the log that the environment asks for. Writing to it never throws, and nothing is kept back. */
+export function openLog(environment: LogEnvironment): Write {
+  return openSiplog(environment, append);
+}
+
+/** @returns whether all of the line was appended */
+function append(path: string, line: string): boolean {
+  try {
+    const descriptor = open(path);
+    try {
+      return written(descriptor, line);
+    } finally {
+      // Here, too, a quota or a file server can refuse what was written (close(2)).
+      closeSync(descriptor);
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** @throws Error also when a link of another user leads to it: root must not write to a file of that user's choice */
+function open(path: string): number {
+  try {
+    const { descriptor, links } = walk(path);
+    try {
+      const foreign = foreignLink(links);
+      if (foreign !== undefined) throw new Error(foreign.path);
+      return openSync(`/proc/self/fd/${descriptor}`, APPEND);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    if (!isAbsence(error)) throw error;
+    return inDirectoryOf(path, (safePath) => openSync(safePath, CREATE, MODE));
+  }
+}
