@@ -4,7 +4,7 @@ import { SEED } from './seed.ts';
 const { SIPWD_FUZZ, SIPWD_FUZZ_SECONDS, SIPWD_FUZZ_SEED, SIPWD_FUZZ_PATH } = process.env;
 
 /** Whether this is `npm run fuzz`: another seed each time, without a time limit. */
-const isFuzzing = SIPWD_FUZZ !== undefined;
+export const isFuzzing = SIPWD_FUZZ !== undefined;
 
 /** The time limit in `npm test`; the rest is not tried. */
 const SECONDS = isFuzzing ? Number(SIPWD_FUZZ_SECONDS ?? Number.POSITIVE_INFINITY) : 40;
@@ -23,7 +23,7 @@ export async function explore<T>(arbitrary: fc.Arbitrary<T>, check: (value: T) =
     if (performance.now() < end) await check(value);
   });
   do {
-    const seed = Number(SIPWD_FUZZ_SEED ?? (isFuzzing ? Date.now() % 2 ** 31 : SEED));
+    const seed = seedOf();
     if (isFuzzing) process.stderr.write(`${RUNS} runs with SIPWD_FUZZ_SEED=${seed}\n`);
     const path = SIPWD_FUZZ_PATH === undefined ? {} : { path: SIPWD_FUZZ_PATH, endOnFailure: true };
     const result = await fc.check(property, { seed, numRuns: RUNS, unbiased: true, ...path });
@@ -33,6 +33,11 @@ export async function explore<T>(arbitrary: fc.Arbitrary<T>, check: (value: T) =
     }
     // With a given seed as well: a failure that depends on timing may need several tries.
   } while (isFuzzing && performance.now() < end);
+}
+
+/** The seed of the next runs. */
+export function seedOf(): number {
+  return Number(SIPWD_FUZZ_SEED ?? (isFuzzing ? Date.now() % 2 ** 31 : SEED));
 }
 
 function howToRepeat({ seed, counterexamplePath }: { seed: number; counterexamplePath: string | null }): string {
