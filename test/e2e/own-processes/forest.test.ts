@@ -1,72 +1,15 @@
-import { rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { kill } from '../../support/family.ts';
-import { type Fork, lives, type Plan, plant, type Twin } from '../../support/forest.ts';
+import { EVENTS, forest, plant, type Step } from '../../support/forest.ts';
 import { isFuzzing, seedOf } from '../../support/fuzz.ts';
-import { NO_PID } from '../../support/process.ts';
 import { testService } from '../../support/service.ts';
 import { QUIET, type Run, sipwd } from '../../support/sipwd.ts';
+import { lives, type Twin } from '../../support/twin.ts';
 import { until } from '../../support/wait.ts';
 
 /** Each takes some seconds. */
 const FORESTS = isFuzzing ? 40 : 6;
 const TIMEOUT = isFuzzing ? 0 : 60_000;
-
-const EVENTS = {
-  'the main process is killed': ({ main }: Twin) => kill([main]),
-  'a worker is killed': ({ workers }: Twin) => kill(workers.slice(0, 1).map(({ pid }) => pid)),
-  'the pidfile is removed': ({ crew }: Twin) => rmSync(crew.pidfile),
-  'the pidfile is emptied': ({ crew }: Twin) => writeFileSync(crew.pidfile, ''),
-  'the pidfile names a PID that does not exist': ({ crew }: Twin) => writeFileSync(crew.pidfile, `${NO_PID}\n`),
-  nothing: () => undefined,
-} as const;
-
-interface Step {
-  /** what happens, and to which of the services; 'all': to each of them */
-  readonly event: keyof typeof EVENTS;
-  readonly to: number | 'all';
-  /** what that service, or the first, forks before that; null: nothing */
-  readonly late: Fork | null;
-  /** whether the runs of sipwd for the services are simultaneous */
-  readonly isTogether: boolean;
-}
-
-/** Easier to read in the message of a failure. */
-const PLAIN = { noNullPrototype: true } as const;
-
-const fork = fc.record<Fork>({ isDouble: fc.boolean(), isSetsid: fc.boolean(), isCleared: fc.boolean() }, PLAIN);
-
-function planOf(...starts: readonly Plan['start'][]): fc.Arbitrary<Plan> {
-  const forks = fc.array(fork, { maxLength: 3, size: 'max' });
-  return fc.record({ start: fc.constantFrom(...starts), isLeader: fc.boolean(), forks }, PLAIN);
-}
-
-/** More often those of one script: only they carry the cookie of another service. */
-const plans = fc
-  .tuple(
-    planOf('by sipwd', 'by sipwd', 'by hand'),
-    fc.array(planOf('with the first', 'with the first', 'by sipwd', 'by hand'), {
-      minLength: 1,
-      maxLength: 3,
-      size: 'max',
-    }),
-  )
-  .map(([first, others]) => [first, ...others]);
-
-const events = Object.keys(EVENTS) as (keyof typeof EVENTS)[];
-
-const step = fc.record<Step>(
-  {
-    event: fc.constantFrom(...events, 'the main process is killed'),
-    to: fc.constantFrom<Step['to']>(0, 0, 1, 2, 3, 'all'),
-    late: fc.option(fork),
-    isTogether: fc.boolean(),
-  },
-  PLAIN,
-);
-
-const forest = fc.tuple(plans, fc.array(step, { minLength: 1, maxLength: 3, size: 'max' }));
 
 /** What was tried. */
 interface Tally {
