@@ -143,11 +143,11 @@ export const REPAIR: readonly Group[] = [
     rows: [['the force-restart file cannot be checked under the lock', 'stat:EIO:2', 'force-restart file', 'EIO']],
   },
   {
-    ...{ scene: FORCED, status: 0, outcome: NOTHING, events: [] },
+    ...{ scene: FORCED, status: 0, outcome: NOTHING, events: ['forcedRestart'] },
     rows: [['the force-restart file was removed by another program', 'unlink:ENOENT', 'force-restart file']],
   },
   {
-    ...{ scene: FORCED, status: 4, outcome: NOTHING, events: ['forceFileStays'] },
+    ...{ scene: FORCED, status: 4, outcome: NOTHING, events: ['forcedRestart', 'forceFileStays'] },
     rows: [['the force-restart file cannot be removed', 'unlink:EROFS', 'force-restart file', 'EROFS']],
   },
   {

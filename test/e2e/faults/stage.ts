@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { EXIT } from '../../../src/exit.ts';
 import { stateDirectory, stateName } from '../../../src/files/state-dir.ts';
 import { start, startSleeper } from '../../support/process.ts';
@@ -57,6 +57,13 @@ export async function setUp(scene: Scene): Promise<Stage> {
   return stage;
 }
 
+const DESCRIPTORS = Array.from({ length: 90 }, (_, number) => `/proc/self/fd/${number + 10}`);
+
+/** A file, as sipwd reaches it: by its path, or in a directory that it holds open. */
+function reached(path: string): string[] {
+  return [path, ...DESCRIPTORS.map((descriptor) => `${descriptor}/${basename(path)}`)];
+}
+
 /** The paths that a fault hits. `$$` stands for the PID of sipwd. */
 export function pathsOf(aim: Aim, { service, left, stranger }: Stage): string[] {
   const state = stateDirectory();
@@ -69,7 +76,7 @@ export function pathsOf(aim: Aim, { service, left, stranger }: Stage): string[] 
     runfile: service.runfile,
     binfile: service.binfile,
     pidfile: service.pidfile,
-    'force-restart file': service.forceFile,
+    'force-restart file': reached(service.forceFile),
     exe: `/proc/${left}/exe`,
     stat: `/proc/${left}/stat`,
     status: `/proc/${left}/status`,
@@ -83,9 +90,9 @@ export function pathsOf(aim: Aim, { service, left, stranger }: Stage): string[] 
     'boot ID': '/proc/sys/kernel/random/boot_id',
     children: `/proc/${left}/task/${left}/children`,
     self: '/proc/self',
-    descriptors: Array.from({ length: 90 }, (_, number) => `/proc/self/fd/${number + 10}`),
+    descriptors: [...DESCRIPTORS],
     stderr: service.path('said'),
-    logfile: service.path('log'),
+    logfile: reached(service.path('log')),
     procfs: ['/proc', '/proc/'],
     locks: [`${file}.lock`, service.runfile],
     uptime: '/proc/uptime',
