@@ -3,7 +3,7 @@ import { identityOf } from './files/pidfile.ts';
 import { listed, type Message, messages } from './log/messages.ts';
 import { because, why } from './log/reasons.ts';
 import type { Witness } from './process/match.ts';
-import { whyNotHealthy } from './service/health.ts';
+import { runningIn, whyNotHealthy } from './service/health.ts';
 import { isInOrder, isOrdered, type Observation } from './service/observation.ts';
 
 /** One entry of a plan. */
@@ -46,6 +46,7 @@ const RULES: readonly Rule[] = [
   whenInOrder,
   whenNotLocked,
   whenNotConfirmed,
+  whenClaimed,
   whenNotTrusted,
   whenBarred,
   whenNotCleanedUp,
@@ -68,7 +69,10 @@ function whenDisabled({ isEnabled, service, progress }: Observation): Plan | und
 /** A pidfile that changed during the run and names a process that runs, or may run. */
 function whenStartedElsewhere({ health, pidfile, progress }: Observation): Plan | undefined {
   if (progress === undefined || progress.pidfile === identityOf(pidfile)) return undefined;
-  const pids = (health.kind === 'unknown' ? health.unknown : health.running).map(({ pid }) => pid);
+  const before = new Map(progress.members.map(({ pid, startTime }) => [pid, startTime]));
+  const living = health.kind === 'unknown' ? health.unknown : health.running;
+  // A process that exits slowly may still stand in a pidfile that is being written.
+  const pids = living.filter(({ pid, startTime }) => before.get(pid) !== startTime).map(({ pid }) => pid);
   if (pids.length === 0) return undefined;
   return nothing(messages.startedElsewhere(pids), progress.isOrderStuck ? EXIT.notStopped : EXIT.ok);
 }
@@ -106,6 +110,15 @@ function whenNotConfirmed(seen: Observation): Plan | undefined {
   if (unconfirmed.length === 0 || isEnding) return undefined;
   const processes = unconfirmed.map(({ pid, exe, age }) => why.carrier(pid, exe, age.toFixed(0)));
   return refuse(EXIT.startFailed, messages.notConfirmed(listed(processes), pidfile.path, seen.service.binfile));
+}
+
+/** A PID in the pidfile that is another service, says its snapshot: neither can be started or stopped without harm. */
+function whenClaimed(seen: Observation): Plan | undefined {
+  if (seen.lock === undefined) return undefined;
+  const ours = new Set(seen.members.map(({ pid }) => pid));
+  const theirs = runningIn(seen.health).filter(({ pid }) => !ours.has(pid));
+  if (theirs.length === 0) return undefined;
+  return refuse(EXIT.notStopped, messages.claimed(theirs.map(({ pid }) => pid)), noticesOf(seen));
 }
 
 function whenNotTrusted(seen: Observation): Plan | undefined {
@@ -177,7 +190,8 @@ function signal(name: SignalAction['signal'], processes: readonly Witness[], tim
 }
 
 /** What is wrong with the service, said once in a run. */
-function noticesOf({ service, health, pidfile, members, hasBinary, forceFile, progress }: Observation): Message[] {
+function noticesOf(seen: Observation): Message[] {
+  const { service, health, pidfile, members, leftAlone, hasBinary, forceFile, progress } = seen;
   if (progress !== undefined) return [];
   const notices: Message[] = [];
   if (forceFile.kind === 'ignored')
@@ -187,6 +201,8 @@ function noticesOf({ service, health, pidfile, members, hasBinary, forceFile, pr
   if (!hasBinary) notices.push(messages.noSuchBinary(service.binfile));
   const hidden = members.filter(({ evidence }) => evidence !== 'pidfile');
   if (hidden.length > 0) notices.push(messages.leftOver(hidden.map(({ pid, evidence }) => why.member(pid, evidence))));
+  if (leftAlone.length > 0)
+    notices.push(messages.leftAlone(leftAlone.map(({ pid, why: reason }) => `PID ${pid} ${reason}`)));
   return notices;
 }
 

@@ -81,8 +81,8 @@ function guardOf({ runfile, binfile }: Service, { log, proc, environment }: Cont
     log,
     verdictOn: (known) => quickVerdictOn(known.pid, binary, proc, known),
     isDumpingCore: (pid) => proc.isDumpingCore(pid),
-    requireEnabled: () => {
-      if (!isEnabled(runfile)) throw new Exit(EXIT.ok, messages.disabledMeanwhile(runfile));
+    requireEnabled: (word = messages.disabledMeanwhile) => {
+      if (!isEnabled(runfile)) throw new Exit(EXIT.ok, word(runfile));
     },
   };
 }

@@ -49,6 +49,7 @@ function nothingSeen(service: Service, run: Pick<Observation, 'isEnabled' | 'loc
     health: { kind: 'down', running: [], gone: [] },
     members: [],
     unconfirmed: [],
+    leftAlone: [],
     hasBinary: true,
     forceFile: { kind: 'absent' },
     distrust: undefined,

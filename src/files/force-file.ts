@@ -13,9 +13,9 @@ export type ForceFile =
 export function findForceFile(path: string | undefined): ForceFile {
   if (path === undefined) return { kind: 'absent' };
   try {
-    if (!lstatSync(path).isFile()) return { kind: 'ignored', why: problem.notRegular() };
-    inDirectoryOf(path, () => undefined);
-    return { kind: 'present' };
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { kind: 'absent' };
+    const isFile = inDirectoryOf(path, (safePath) => lstatSync(safePath).isFile());
+    return isFile ? { kind: 'present' } : { kind: 'ignored', why: problem.notRegular() };
   } catch (error) {
     return isAbsence(error) ? { kind: 'absent' } : { kind: 'ignored', why: reasonOf(error) };
   }

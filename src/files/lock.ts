@@ -15,6 +15,7 @@ import { dirname } from 'node:path';
 import { problem, stateProblem } from '../log/reasons.ts';
 import type { ProcessId } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
+import { hasExited } from '../process/stat.ts';
 import { runTool } from '../process/tool.ts';
 import { errnoOf, reasonOf } from './errno.ts';
 import { makeStateDirectory, problemOf, stateDirectory, stateName } from './state-dir.ts';
@@ -133,7 +134,7 @@ function runningCommand(content: string, proc: Procfs): number | undefined {
   const [pid, startTime] = (content.split('\n')[1] ?? '').split(' ').map(Number);
   if (!pid || !startTime) return undefined;
   const stat = proc.stat(pid);
-  return stat.kind === 'read' && stat.value.state !== 'Z' && stat.value.startTime === startTime ? pid : undefined;
+  return stat.kind === 'read' && !hasExited(stat.value) && stat.value.startTime === startTime ? pid : undefined;
 }
 
 function contentOf(descriptor: number): string {

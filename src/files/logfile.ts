@@ -2,8 +2,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { written } from '../log/backends.ts';
 import type { Write } from '../log/log.ts';
 import { type LogEnvironment, openSiplog } from '../log/siplog.ts';
-import { isAbsence } from './errno.ts';
-import { foreignLink, inDirectoryOf, walk } from './symlinks.ts';
+import { foreignLink, walk } from './symlinks.ts';
 
 /** A FIFO that nobody reads must not block, a terminal must not become ours. */
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -32,17 +31,13 @@ function append(path: string, line: string): boolean {
 
 /** @throws Error also when a link of another user leads to it: root must not write to a file of that user's choice */
 function open(path: string): number {
+  const { descriptor, links, missing } = walk(path);
   try {
-    const { descriptor, links } = walk(path);
-    try {
-      const foreign = foreignLink(links);
-      if (foreign !== undefined) throw new Error(foreign.path);
-      return openSync(`/proc/self/fd/${descriptor}`, APPEND);
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch (error) {
-    if (!isAbsence(error)) throw error;
-    return inDirectoryOf(path, (safePath) => openSync(safePath, CREATE, MODE));
+    const foreign = foreignLink(links);
+    if (foreign !== undefined) throw new Error(foreign.path);
+    const place = `/proc/self/fd/${descriptor}`;
+    return missing === undefined ? openSync(place, APPEND) : openSync(`${place}/${missing}`, CREATE, MODE);
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -113,7 +113,10 @@ function locate(path: string): Place | undefined {
     const descriptor = openSync(path, O_PATH);
     if (readlinkSync(`/proc/self/fd/${descriptor}`) === resolve(path)) return { descriptor, links: [] };
     close(descriptor);
-    return walk(path);
+    const place = walk(path);
+    if (place.missing === undefined) return place;
+    close(place.descriptor);
+    return undefined;
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw unusable(path, problem.notReadable(reasonOf(error)), error);

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EXIT, Exit } from '../exit.ts';
 import { messages } from '../log/messages.ts';
@@ -26,6 +26,10 @@ export function makeStateDirectory(directory: string): void {
     mkdirSync(directory, { mode: DIRECTORY_MODE });
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;
+    const { uid, mode } = lstatSync(directory);
+    // An operator may have made it, to put the file `hold` there.
+    if (isDirectory(directory) && uid === process.geteuid?.() && (mode & 0o077) !== 0)
+      chmodSync(directory, DIRECTORY_MODE);
   }
   const problem = problemOf(directory);
   if (problem !== undefined) throw new Error(problem);
@@ -41,6 +45,10 @@ export function problemOf(directory: string): string | undefined {
 export function isPrivate(directory: string): boolean {
   const stats = lstatSync(directory, { throwIfNoEntry: false });
   return stats?.isDirectory() === true && isOwners(stats);
+}
+
+function isDirectory(path: string): boolean {
+  return lstatSync(path).isDirectory();
 }
 
 /** Whether only this user can use a file. */

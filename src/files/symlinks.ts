@@ -1,9 +1,13 @@
-import { closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, statfsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { problem } from '../log/reasons.ts';
+import { errnoOf } from './errno.ts';
 
 /** Opens a file without its device: opening /dev/watchdog, for example, starts it (open(2)). */
 export const O_PATH = 0o10000000;
+
+/** statfs(2): PROC_SUPER_MAGIC */
+export const PROCFS_TYPE = 0x9fa0;
 
 /** As many symbolic links as the kernel follows (path_resolution(7)). */
 export const MOST_LINKS = 40;
@@ -16,17 +20,19 @@ export interface Link {
 
 /** The end of a walk. */
 export interface Place {
-  /** opened with O_PATH, for the caller to close; a symbolic link only when the walk does not follow the last one */
+  /** opened with O_PATH, for the caller to close */
   readonly descriptor: number;
+  /** the name of the file, if only that is missing; then the descriptor is its directory */
+  readonly missing?: string;
   /** the symbolic links on the way, in the order in which they were followed */
   readonly links: readonly Link[];
 }
 
 /**
  * Walks to a file from the root, a directory descriptor at a time, and follows symbolic links itself: nobody can replace
- * what was passed, and the descriptor is what the links led to.
+ * what was passed, and the descriptor is what the links led to. The links of procfs are the kernel's, and it follows them.
  *
- * @throws Error when a step fails
+ * @throws Error when a step fails, unless only the last one is missing
  */
 export function walk(path: string): Place {
   const links: Link[] = [];
@@ -35,7 +41,11 @@ export function walk(path: string): Place {
   try {
     for (let step = steps.shift(); step !== undefined; step = steps.shift()) {
       const place = `/proc/self/fd/${here}`;
-      const next = openSync(`${place}/${step}`, O_PATH | constants.O_NOFOLLOW);
+      const next = open(`${place}/${step}`, isProcfs(place));
+      if (next === undefined) {
+        if (steps.length > 0) throw absent(path);
+        return { descriptor: here, links, missing: step };
+      }
       const stats = fstatSync(next);
       if (!stats.isSymbolicLink()) {
         closeSync(here);
@@ -58,6 +68,24 @@ export function walk(path: string): Place {
   }
 }
 
+/** @returns undefined when there is no such file */
+function open(path: string, follows: boolean): number | undefined {
+  try {
+    return openSync(path, follows ? O_PATH : O_PATH | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function isProcfs(directory: string): boolean {
+  return statfsSync(directory).type === PROCFS_TYPE;
+}
+
+function absent(path: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' });
+}
+
 /** A link of another user decides for root which file is behind it. */
 export function foreignLink(links: readonly Link[]): Link | undefined {
   return links.find(({ uid }) => uid !== 0 && uid !== process.geteuid?.());
@@ -69,10 +97,12 @@ export function foreignLink(links: readonly Link[]): Link | undefined {
  * @throws Error when a link of another user is on the way
  */
 export function inDirectoryOf<T>(path: string, act: (safePath: string) => T): T {
-  const { descriptor, links } = walk(dirname(resolve(path)));
+  // Not normalized: after a symbolic link, `..` is another directory.
+  const { descriptor, links, missing } = walk(dirname(path));
   try {
     const foreign = foreignLink(links);
     if (foreign !== undefined) throw new Error(problem.foreignLink(foreign.path, foreign.uid));
+    if (missing !== undefined) throw absent(path);
     return act(`/proc/self/fd/${descriptor}/${basename(path)}`);
   } finally {
     closeSync(descriptor);

@@ -19,6 +19,11 @@ const WORDING = {
   planned: ['debug', (kind: string, why: string) => `plan: ${kind}, because ${why}`],
   waiting: ['debug', (what: string, seconds: number) => `waiting up to ${seconds} s until ${what}`],
 
+  disabledAfterStart: [
+    'info',
+    (runfile: string) =>
+      `disabled: runfile ${runfile} was removed after the start command had run; stop the service if it runs now`,
+  ],
   disabledMeanwhile: [
     'info',
     (runfile: string) => `disabled: runfile ${runfile} was removed during this run; nothing more is done`,
@@ -45,6 +50,14 @@ const WORDING = {
     (binfile: string) => `binary ${binfile} does not exist: a typo in the arguments, or an upgrade in progress`,
   ],
   leftOver: ['warn', (processes: readonly string[]) => `left of the service, not in the pidfile: ${listed(processes)}`],
+  leftAlone: [
+    'warn',
+    (processes: readonly string[]) => `not touched, although they may belong to the service: ${listed(processes)}`,
+  ],
+  startNotStored: [
+    'warn',
+    (problem: string) => `this start is not stored: ${problem}; its processes may not be recognised later`,
+  ],
   forcedRestart: ['warn', (path: string) => `forced restart: removing force-restart file ${path}`],
   forceFileIgnored: ['warn', (path: string, why: string) => `ignoring force-restart file ${path}: ${why}`],
   startedElsewhere: [
@@ -90,6 +103,11 @@ const WORDING = {
     'error',
     (processes: string, pidfile: string, binfile: string) =>
       `not started again: the last start is not confirmed, and its processes run: ${processes}; compare what the service writes with the arguments <pidfile> ${pidfile} and <binfile> ${binfile}; to kill these processes, use the force-restart file`,
+  ],
+  claimed: [
+    'error',
+    (pids: Pids) =>
+      `nothing was signalled or started: ${named(pids)} in the pidfile, but a snapshot says that it is another service; give each service its own pidfile, or remove the snapshot of one that no longer exists`,
   ],
   refused: [
     'error',

@@ -31,6 +31,8 @@ export const because = {
   notFound: (pid: number, errno: string) => `/proc/${pid}/stat cannot be read: ${errno}`,
   environmentsNotReadable: (errno: string) =>
     `grep(1), which reads the environment of processes, cannot be run: ${errno}`,
+  stranger: () => 'carries the cookie of the last start, but may be another service of the same start command',
+  argv0NotReadable: (errno: string) => `head(1), which reads argv[0], cannot be run: ${errno}`,
   mayNotBeSignalled: () => 'may not be signalled by this user',
   ancestor: () => 'is an ancestor of this sipwd',
   unkillable: (seconds: number) => `is unkillable: it still exists ${seconds} s after SIGKILL`,
@@ -63,16 +65,21 @@ export const problem = {
     `line ${line} holds ${word}, which is not a PID (${lowest} to ${highest})`,
 };
 
+/** For a shell. */
+function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
 /** Why a pidfile is not trusted, and the command that fixes it. */
 export const distrust = {
-  world: (path: string) => ({ why: `pidfile ${path} is world-writable`, fix: `chmod o-w ${path}` }),
+  world: (path: string) => ({ why: `pidfile ${path} is world-writable`, fix: `chmod o-w ${quoted(path)}` }),
   group: (path: string, gid: number) => ({
     why: `pidfile ${path} is writable by group ${gid}`,
-    fix: `chmod g-w ${path}`,
+    fix: `chmod g-w ${quoted(path)}`,
   }),
   owner: (path: string, uid: number, pid: number) => ({
     why: `pidfile ${path} is owned by uid ${uid}, and PID ${pid} belongs to another user`,
-    fix: `chown root ${path}`,
+    fix: `chown root ${quoted(path)}`,
   }),
   recorded: (reason: string, pids: string) => ({
     why: `the snapshot was stored from a pidfile that is not trusted: ${reason}`,
@@ -80,7 +87,7 @@ export const distrust = {
   }),
   link: (link: string, uid: number, pid: number) => ({
     why: `symbolic link ${link} to the pidfile is owned by uid ${uid}, and PID ${pid} belongs to another user`,
-    fix: `chown -h root ${link}`,
+    fix: `rm ${quoted(link)} (and give the path of the file itself)`,
   }),
 };
 

@@ -1,16 +1,17 @@
 import { type BigIntStats, statfsSync, statSync } from 'node:fs';
 import { EXIT, Exit } from '../exit.ts';
+import { PROCFS_TYPE } from '../files/symlinks.ts';
 import { messages } from '../log/messages.ts';
 import { because } from '../log/reasons.ts';
 import { attempt, Reader, type Reading } from './reader.ts';
 import { hasExited, type ProcessStat, parseStat } from './stat.ts';
 import { runTool, TIMED_OUT } from './tool.ts';
 
-/** statfs(2): PROC_SUPER_MAGIC */
-const PROCFS_TYPE = 0x9fa0;
-
 /** One read gives at most a page of a list of children, 4096 bytes on most machines. */
 const COMPLETE_BYTES = 2048;
+
+/** Processes that are searched for one that blocks, in so many parts at once. */
+const PARTS = 16;
 
 /** What hidepid=1 answers for processes of other users (proc(5)). */
 const HIDDEN = ['EACCES', 'EPERM'];
@@ -26,6 +27,8 @@ export interface Process extends ProcessStat {
 export class Procfs {
   readonly #root: string;
   readonly #files: Reader;
+  /** processes whose memory is locked: one that is recycled meanwhile is not worth another wait */
+  readonly #blocked = new Set<number>();
 
   /** @param root where procfs is mounted */
   constructor(root = '/proc') {
@@ -75,7 +78,8 @@ export class Procfs {
   async argv0(task: string): Promise<Reading<string>> {
     const path = `${this.#root}/${task}/cmdline`;
     const { status, stdout, errno } = await runTool('head', ['-c', '4096', path], { timeout: MEMORY_TIMEOUT_MS });
-    if (status === undefined) return { kind: 'refused', errno: errno ?? 'unknown' };
+    if (status === undefined && errno !== TIMED_OUT) throw cannotTell(because.argv0NotReadable(errno ?? 'unknown'));
+    if (status === undefined) return { kind: 'refused', errno: TIMED_OUT };
     if (status !== 0) return this.exe(task).kind === 'absent' ? { kind: 'absent' } : { kind: 'refused', errno: 'EIO' };
     const bytes = Buffer.from(stdout.split('\0', 1)[0] ?? '', 'latin1');
     return { kind: 'read', value: bytes.toString('utf8') };
@@ -87,7 +91,8 @@ export class Procfs {
    *
    * @throws Exit (cannotTell) when that program cannot be run
    */
-  async withEnvironment(pids: readonly number[], text: string): Promise<number[]> {
+  async withEnvironment(all: readonly number[], text: string): Promise<number[]> {
+    const pids = all.filter((pid) => !this.#blocked.has(pid));
     if (pids.length === 0) return [];
     const paths = pids.map((pid) => `${this.#root}/${pid}/environ`);
     const options = { input: text, timeout: MEMORY_TIMEOUT_MS };
@@ -98,9 +103,9 @@ export class Procfs {
     }
     if (errno !== TIMED_OUT) throw cannotTell(because.environmentsNotReadable(errno));
     // One of them blocks: it must not hide the others.
-    if (pids.length === 1) return [];
-    const half = Math.ceil(pids.length / 2);
-    const parts = [pids.slice(0, half), pids.slice(half)];
+    if (pids.length === 1) for (const pid of pids) this.#blocked.add(pid);
+    const size = Math.ceil(pids.length / PARTS);
+    const parts = Array.from({ length: PARTS }, (_, part) => pids.slice(part * size, (part + 1) * size));
     return (await Promise.all(parts.map((part) => this.withEnvironment(part, text)))).flat();
   }
 

@@ -1,5 +1,5 @@
 import type { Log } from '../log/log.ts';
-import { messages } from '../log/messages.ts';
+import { type Message, messages } from '../log/messages.ts';
 import { because } from '../log/reasons.ts';
 import { kill } from './kill.ts';
 import { hasExitedSince, type Verdict, type Witness } from './match.ts';
@@ -21,8 +21,8 @@ export interface Guard {
   /** on a process that was checked before; does not block */
   readonly verdictOn: (process: Witness) => Verdict;
   readonly isDumpingCore: (pid: number) => boolean;
-  /** throws Exit when the service is no longer enabled */
-  readonly requireEnabled: () => void;
+  /** throws Exit when the service is no longer enabled, with the usual message or another one */
+  readonly requireEnabled: (word?: (runfile: string) => Message) => void;
 }
 
 /** A process that still exists after SIGKILL. */

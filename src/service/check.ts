@@ -46,10 +46,10 @@ export class Check {
     for (const pid of pidfile.pids) {
       const main = recorded.get(pid);
       // A healthy check waits for nothing that can block.
-      const verdict =
-        main !== undefined && this.#isWitness
-          ? quickVerdictOn(pid, this.binary, this.#proc, main)
-          : await fullVerdictOn(pid, this.binary, this.#proc);
+      const witness = this.#isSameBinfile ? main : undefined;
+      const quick = witness && quickVerdictOn(pid, this.binary, this.#proc, witness);
+      const isDecided = quick !== undefined && (quick.kind !== 'gone' || quick.cause !== 'other program');
+      const verdict = isDecided ? quick : await fullVerdictOn(pid, this.binary, this.#proc, witness);
       verdicts.push(main === undefined ? verdict : unlessRecycled(verdict, main));
     }
     return verdicts;
@@ -59,11 +59,11 @@ export class Check {
   verdictOn(pid: number): Promise<Verdict> {
     const { mains, workers } = this.named;
     const recorded = [...mains, ...workers].findLast((each) => each.pid === pid);
-    return fullVerdictOn(pid, this.binary, this.#proc, this.#isWitness ? recorded : undefined);
+    return fullVerdictOn(pid, this.binary, this.#proc, this.#isSameBinfile ? recorded : undefined);
   }
 
   /** Whether what is recorded was a match with the same `<binfile>`. */
-  get #isWitness(): boolean {
+  get #isSameBinfile(): boolean {
     const { snapshot } = this.stored ?? {};
     return snapshot === undefined || snapshot.binfile === this.binary.binfile;
   }
@@ -96,7 +96,7 @@ export class Check {
   /** The descendants of running processes: the workers of a healthy service. */
   descendants(running: readonly Running[]): Running[] {
     const { workers } = this.named;
-    const recorded = new Map(this.#isWitness ? workers.map((each) => [each.pid, each]) : []);
+    const recorded = new Map(this.#isSameBinfile ? workers.map((each) => [each.pid, each]) : []);
     return matchingDescendants(
       running,
       (pid) => quickVerdictOn(pid, this.binary, this.#proc, recorded.get(pid)),
@@ -118,14 +118,17 @@ export class Check {
     if (pidfile.access === undefined) return undefined;
     const { gid, mode } = pidfile.access;
     const start = this.stored?.snapshot?.start ?? null;
-    return this.#store({
-      binfile: this.binary.binfile,
-      pidfile: identityOf(pidfile),
-      access: { uid: ownerOf(pidfile.access), gid, mode },
-      mains: this.#witnesses(running),
-      workers: this.#witnesses(workers),
-      start: start && { ...start, state: 'confirmed', ...(strangers?.length && { strangers }) },
-    });
+    return this.#store(
+      {
+        binfile: this.binary.binfile,
+        pidfile: identityOf(pidfile),
+        access: { uid: ownerOf(pidfile.access), gid, mode },
+        mains: this.#witnesses(running),
+        workers: this.#witnesses(workers),
+        start: start && { ...start, state: 'confirmed', ...(strangers?.length && { strangers }) },
+      },
+      true,
+    );
   }
 
   /**
@@ -135,18 +138,21 @@ export class Check {
    */
   storeStart(start: Start): string | undefined {
     const { pidfile = '', access = null, mains = [] } = this.stored?.snapshot ?? {};
-    return this.#store({
-      binfile: this.binary.binfile,
-      pidfile,
-      access,
-      mains,
-      workers: [],
-      start,
-    });
+    return this.#store(
+      {
+        binfile: this.binary.binfile,
+        pidfile,
+        access,
+        mains,
+        workers: [],
+        start,
+      },
+      false,
+    );
   }
 
-  #store(snapshot: Parameters<SnapshotFile['store']>[0]): string | undefined {
-    return this.stores ? this.stored?.store(snapshot) : undefined;
+  #store(snapshot: Parameters<SnapshotFile['store']>[0], isCheck: boolean): string | undefined {
+    return this.stores ? this.stored?.store(snapshot, isCheck) : undefined;
   }
 
   /** A process that was recorded and runs the same program keeps its record: to read it anew takes time. */

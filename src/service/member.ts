@@ -12,3 +12,9 @@ export interface Carrier extends Witness {
   /** seconds since it started */
   readonly age: number;
 }
+
+/** A process that may belong to a service, and is neither signalled nor waited for. */
+export interface LeftAlone {
+  readonly pid: number;
+  readonly why: string;
+}

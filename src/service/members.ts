@@ -1,9 +1,12 @@
+import { EXIT, Exit } from '../exit.ts';
 import { identityOf, type Pidfile } from '../files/pidfile.ts';
+import { messages } from '../log/messages.ts';
+import { because } from '../log/reasons.ts';
 import { exeOf, type ProcessId, type Running, type Verdict } from '../process/match.ts';
 import type { Process, Procfs } from '../process/procfs.ts';
 import type { Check } from './check.ts';
 import { type Claim, claimsOn } from './evidence.ts';
-import type { Carrier, Member } from './member.ts';
+import type { Carrier, LeftAlone, Member } from './member.ts';
 import type { Start } from './snapshot.ts';
 import { ancestors } from './workers.ts';
 
@@ -11,6 +14,7 @@ export interface Survey {
   readonly members: readonly Member[];
   /** the processes of a start that is not confirmed, whatever program they run; empty: there is no such start */
   readonly unconfirmed: readonly Carrier[];
+  readonly leftAlone: readonly LeftAlone[];
 }
 
 /** The variable that marks the processes of a start. */
@@ -48,8 +52,11 @@ export async function survey(
       namedBy({ mains: snapshot?.start?.strangers ?? [], workers: [] }),
     ],
   });
-  const members = inOrder(await membersAmong(claims, check), verdicts);
-  if (!mayStillComeUp(snapshot?.start ?? null, pidfile, verdicts, carriers)) return { members, unconfirmed: [] };
+  const { found, undetermined } = await membersAmong(claims, check);
+  const members = inOrder(found, verdicts);
+  const leftAlone = [...strangersIn(scan, snapshot?.start ?? null), ...undetermined];
+  if (!mayStillComeUp(snapshot?.start ?? null, pidfile, verdicts, carriers))
+    return { members, unconfirmed: [], leftAlone };
 
   const now = proc.uptime() ?? 0;
   const unconfirmed = scan
@@ -61,7 +68,7 @@ export async function survey(
   const known = new Set(members.map(({ pid }) => pid));
   // The cookie proves that sipwd started them: a wrong <binfile> must not hide them from a forced restart.
   const others = unconfirmed.filter(({ pid }) => !known.has(pid));
-  return { members: [...members, ...others.map(toMember)], unconfirmed };
+  return { members: [...members, ...others.map(toMember)], unconfirmed, leftAlone };
 }
 
 /** Those that the pidfile names come first, in its order. */
@@ -75,16 +82,33 @@ function toMember({ pid, startTime, exe }: Carrier): Member {
   return { pid, startTime, exe, evidence: 'cookie', isMain: false };
 }
 
-/** Of the claims, those whose process matches `<binfile>`. One that is exiting may still hold the port. */
-async function membersAmong(claims: readonly Claim[], check: Check): Promise<Member[]> {
-  const members: Member[] = [];
+/**
+ * Of the claims, those whose process matches `<binfile>`. One that is exiting may still hold the port.
+ *
+ * @throws Exit (cannotTell) when it cannot be determined for a process that the snapshot names
+ */
+async function membersAmong(claims: readonly Claim[], check: Check) {
+  const found: Member[] = [];
+  const undetermined: LeftAlone[] = [];
   for (const claim of claims) {
     const verdict = await check.verdictOn(claim.pid);
     if (verdict.kind === 'gone' || verdict.startTime !== claim.startTime) continue;
-    if (verdict.kind === 'running') members.push({ ...claim, exe: verdict.exe });
-    else if (verdict.isExiting && claim.evidence !== 'cookie') members.push({ ...claim, exe: undefined });
+    const { pid, evidence } = claim;
+    if (verdict.kind === 'running') found.push({ ...claim, exe: verdict.exe });
+    else if (evidence === 'cookie') continue;
+    else if (verdict.isExiting) found.push({ ...claim, exe: undefined });
+    else if (evidence === 'snapshot') throw new Exit(EXIT.cannotTell, messages.cannotTell(`PID ${pid} ${verdict.why}`));
+    else if (evidence !== 'pidfile') undetermined.push({ pid, why: verdict.why });
   }
-  return members;
+  return { found, undetermined };
+}
+
+/** The strangers that still run. */
+function strangersIn(scan: readonly Process[], start: Start | null): LeftAlone[] {
+  const startTimes = new Map(start?.strangers?.map(({ pid, startTime }) => [pid, startTime]));
+  return scan
+    .filter(({ pid, startTime }) => startTimes.get(pid) === startTime)
+    .map(({ pid }) => ({ pid, why: because.stranger() }));
 }
 
 /** A main process that runs or has exited; a PID that is another process by now is none. */

@@ -6,7 +6,7 @@ import type { Distrust } from '../files/trust.ts';
 import type { Verdict } from '../process/match.ts';
 import type { Unkillable } from '../process/terminate.ts';
 import type { Health } from './health.ts';
-import type { Carrier, Member } from './member.ts';
+import type { Carrier, LeftAlone, Member } from './member.ts';
 
 /** What a run has done so far, under the lock. */
 export interface Progress {
@@ -38,6 +38,8 @@ export interface Observation {
   readonly members: readonly Member[];
   /** the processes of a last start that is not confirmed; empty: there is none */
   readonly unconfirmed: readonly Carrier[];
+  /** what may belong to the service, and is not touched */
+  readonly leftAlone: readonly LeftAlone[];
   /** whether a file is there that `<binfile>` can mean; true when that cannot be checked */
   readonly hasBinary: boolean;
   readonly forceFile: ForceFile;

@@ -82,15 +82,18 @@ export class SnapshotFile {
   /**
    * Stores a snapshot if it changed: completely or not at all.
    *
+   * @param isCheck whether the service was only checked
    * @returns why it could not be stored
    */
-  store(snapshot: Omit<Snapshot, 'boot'>): string | undefined {
+  store(snapshot: Omit<Snapshot, 'boot'>, isCheck: boolean): string | undefined {
     if (this.boot === undefined) return stateProblem.noBootId();
     const next: Snapshot = { boot: this.boot, ...snapshot };
     const text = JSON.stringify(next);
     if (text === this.#text) return undefined;
     try {
       makeStateDirectory(this.#directory);
+      // A check takes no lock: a run that has started the service meanwhile knows more.
+      if (isCheck && this.#problem === undefined && this.#read(this.#path) !== this.#text) return undefined;
       this.#replace(text);
       this.#text = text;
       this.#snapshot = next;

@@ -29,9 +29,11 @@ export class StartRecord {
     const cookie = Buffer.from(crypto.getRandomValues(new Uint8Array(COOKIE_BYTES))).toString('hex');
     const began = Math.floor((context.proc.uptime() ?? 0) * TICKS_PER_SECOND);
     const start: Start = { cookie, began, pidfile: before, state: 'running' };
-    const record = new StartRecord(check, context, start);
-    record.#store(start);
-    return record;
+    const problem = check.storeStart(start);
+    if (problem === undefined) return new StartRecord(check, context, start);
+    context.log.say(messages.startNotStored(problem));
+    // The cookie that is stored is that of the next run, too.
+    return new StartRecord(check, context, check.stored?.snapshot?.start ?? undefined);
   }
 
   /** Variables for the start command. */

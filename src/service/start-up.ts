@@ -1,7 +1,7 @@
 import type { Service } from '../args/service.ts';
 import { Exit } from '../exit.ts';
 import { identityOf, type Pidfile, readPidfile } from '../files/pidfile.ts';
-import { listed } from '../log/messages.ts';
+import { listed, messages } from '../log/messages.ts';
 import { why } from '../log/reasons.ts';
 import type { Running } from '../process/match.ts';
 import { sleep } from '../process/sleep.ts';
@@ -60,7 +60,7 @@ export async function untilSettled(
       }
     } else since = undefined;
     for (const pid of exitedIn(look)) if (seen.has(pid) && !exits.has(pid)) exits.set(pid, now - began);
-    guard.requireEnabled();
+    guard.requireEnabled(messages.disabledAfterStart);
     if (since === undefined && now > deadline) {
       return { kind: 'not up', why: whyNot(look, before, exits), wasUp: seen.size > 0 };
     }

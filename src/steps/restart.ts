@@ -3,19 +3,16 @@ import { decide, type Plan } from '../decide.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { isAbsence, reasonOf } from '../files/errno.ts';
 import { noteCommand } from '../files/lock.ts';
-import { identityOf, type Pidfile, readPidfile } from '../files/pidfile.ts';
+import { identityOf, readPidfile } from '../files/pidfile.ts';
 import { inDirectoryOf } from '../files/symlinks.ts';
 import { messages } from '../log/messages.ts';
 import { inheritance } from '../process/inherited.ts';
-import type { ProcessId, Running } from '../process/match.ts';
-import type { Procfs } from '../process/procfs.ts';
 import { runInShell } from '../process/shell.ts';
 import type { Guard } from '../process/terminate.ts';
 import { Check } from '../service/check.ts';
+import { storeConfirmed } from '../service/confirm.ts';
 import type { Context } from '../service/context.ts';
 import { toHealth, whyNotHealthy } from '../service/health.ts';
-import type { Member } from '../service/member.ts';
-import { membersOfHealthy, survey } from '../service/members.ts';
 import type { Observation } from '../service/observation.ts';
 import { StartRecord } from '../service/start-record.ts';
 import { untilSettled } from '../service/start-up.ts';
@@ -30,19 +27,18 @@ import { untilSettled } from '../service/start-up.ts';
 export async function restart(plan: Plan, seen: Observation, context: Context, guard: Guard): Promise<void> {
   const { service } = seen;
   const { log, proc } = context;
-  const action = plan.actions.at(-1);
-  if (action === undefined) return;
+  const start = plan.actions.find((action) => action.kind === 'start');
   guard.requireEnabled();
-  if (action.kind !== 'start') throw new Exit(EXIT.startNeeded, messages.startNeeded());
+  if (start === undefined) throw new Exit(EXIT.startNeeded, messages.startNeeded());
   if (plan.actions.some((each) => each.kind === 'remove' && each.what === 'stale pidfile')) removeStale(seen, context);
 
   const check = new Check(service, context);
   const before = identityOf(readPidfile(service.pidfile));
   const record = StartRecord.begin(check, before, context);
   const began = performance.now();
-  const problem = await runCommand(action.command, record, seen, { context, check, guard });
+  const problem = await runCommand(start.command, record, seen, { context, check, guard });
   record.finish(problem === undefined ? 'not confirmed' : 'failed');
-  if (problem !== undefined) throw new Exit(EXIT.startFailed, messages.startFailed(problem, action.command));
+  if (problem !== undefined) throw new Exit(EXIT.startFailed, messages.startFailed(problem, start.command));
   if (service.settings.timeouts.start === 0) return;
   log.say(messages.waiting('all PIDs in the pidfile run', service.settings.timeouts.start / 1000));
   const outcome = await untilSettled(service, check, guard, { before, began });
@@ -51,30 +47,10 @@ export async function restart(plan: Plan, seen: Observation, context: Context, g
     throw new Exit(EXIT.startFailed, messages.notUp(service.settings.timeouts.start / 1000, outcome.why));
   }
   const { pidfile, running, took } = outcome;
-  await storeConfirmed(check, pidfile, running, proc);
+  const notStored = await storeConfirmed(check, pidfile, running, proc);
+  if (notStored !== undefined) log.say(messages.snapshotNotStored(notStored));
   const pids = running.map(({ pid }) => pid);
   log.say(messages.started(pids, (took / 1000).toFixed(2)));
-}
-
-/** A process that only the cookie shows may be another service of the same start script. */
-async function storeConfirmed(
-  check: Check,
-  pidfile: Pidfile,
-  running: readonly Running[],
-  proc: Procfs,
-): Promise<void> {
-  const members = await survey(check, pidfile, running, proc).then(
-    (found) => found.members,
-    // The service runs: that its other processes cannot be found now must not look like a failure.
-    (): Member[] => membersOfHealthy(running, check.descendants(running)),
-  );
-  const strangers = members.filter(({ evidence }) => evidence === 'cookie').map(toProcessId);
-  const workers = members.filter(({ evidence }) => evidence !== 'cookie' && evidence !== 'pidfile');
-  check.storeHealthy(pidfile, running, workers, strangers);
-}
-
-function toProcessId({ pid, startTime }: ProcessId): ProcessId {
-  return { pid, startTime };
 }
 
 /** A daemon that checks its pidfile with kill(pid, 0) would take a zombie for itself, and refuse to start. */

@@ -10,10 +10,11 @@ import type { Verdict } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
 import { sleep } from '../process/sleep.ts';
 import { Check } from '../service/check.ts';
+import { isFirstSight, storeConfirmed } from '../service/confirm.ts';
 import type { Context } from '../service/context.ts';
 import { runningIn, toHealth } from '../service/health.ts';
 import type { Member } from '../service/member.ts';
-import { membersOfHealthy, survey } from '../service/members.ts';
+import { membersOfHealthy, type Survey, survey } from '../service/members.ts';
 import { type Barred, isInOrder, type Observation } from '../service/observation.ts';
 import { ancestors } from '../service/workers.ts';
 
@@ -49,15 +50,18 @@ export async function verify(
   const running = runningIn(health);
   if (health.kind === 'healthy') {
     const workers = check.stored === undefined ? [] : check.descendants(running);
-    const problem = check.storeHealthy(pidfile, running, workers);
+    const problem = isFirstSight(check)
+      ? await storeConfirmed(check, pidfile, running, proc)
+      : check.storeHealthy(pidfile, running, workers);
     if (problem !== undefined) context.log.say(messages.snapshotNotStored(problem));
     if (isInOrder(seen)) {
       const members = membersOfHealthy(running, workers);
-      return { ...seen, members, unconfirmed: [], hasBinary: true, distrust: undefined, barred: [] };
+      return { ...seen, members, unconfirmed: [], leftAlone: [], hasBinary: true, distrust: undefined, barred: [] };
     }
   }
-  // Nothing is going to be done.
-  const found = health.kind === 'unknown' ? NOTHING_FOUND : await survey(check, pidfile, verdicts, proc);
+  // Nothing is going to be done, or not before the lock is taken.
+  const isEarly = health.kind === 'unknown' || run.lock === undefined;
+  const found = isEarly ? NOTHING_FOUND : await survey(check, pidfile, verdicts, proc);
   return {
     ...seen,
     ...found,
@@ -67,7 +71,7 @@ export async function verify(
   };
 }
 
-const NOTHING_FOUND = { members: [], unconfirmed: [] };
+const NOTHING_FOUND: Survey = { members: [], unconfirmed: [], leftAlone: [] };
 
 /**
  * A process that only the cookie shows was started by sipwd itself. All others rest on the pidfile, and those that it

@@ -2,9 +2,8 @@ import { closeSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { noteCommand } from '../../src/files/lock.ts';
 import { free, ours, state, take, unlocked } from '../support/locks.ts';
-import { NO_PID, start, startTimeOf, stateOf } from '../support/process.ts';
+import { NO_PID, start, startTimeOf, startZombie } from '../support/process.ts';
 import type { TestService } from '../support/service.ts';
-import { until } from '../support/wait.ts';
 
 /** What is left when sipwd is killed while its start command runs. */
 async function leave(service: TestService, pid: number, startTime = Number(startTimeOf(pid))): Promise<void> {
@@ -49,15 +48,7 @@ test('when the start command does not exist, or its PID was recycled, the lock i
 
 test('when the start command is a zombie, it has exited: the lock is free', async () => {
   const { service, path } = unlocked();
-  // The shell becomes a program that reaps nobody.
-  const parent = start('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 1000'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  let output = '';
-  parent.stdout?.on('data', (data) => {
-    output += data;
-  });
-  const zombie = await until('there is a zombie', () => (stateOf(Number(output)) === 'Z' ? Number(output) : 0));
+  const zombie = await startZombie('sleep');
   await leave(service, zombie);
   expect(state(service)).toEqual(free(path));
   expect(await take(service)).toEqual(ours(path));

@@ -53,11 +53,16 @@ describe('the state directory', () => {
     expect(() => makeStateDirectory(directory)).not.toThrow();
   });
 
+  test('when others can use it, it is made private: an operator may have made it', () => {
+    const directory = join(temporaryFolder(), 'sipwd');
+    mkdirSync(directory);
+    chmodSync(directory, 0o711);
+    expect(isPrivate(directory)).toBe(false);
+    makeStateDirectory(directory);
+    expect(isPrivate(directory)).toBe(true);
+  });
+
   const FOREIGN: Record<string, (path: string) => void> = {
-    'others can use it': (path) => {
-      mkdirSync(path);
-      chmodSync(path, 0o711);
-    },
     'it is a file': (path) => writeFileSync(path, '', { mode: 0o600 }),
     'it is a link to a private directory': (path) => {
       mkdirSync(`${path}.real`, { mode: 0o700 });

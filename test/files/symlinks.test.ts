@@ -1,7 +1,18 @@
-import { chownSync, closeSync, fstatSync, lchownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  fstatSync,
+  lchownSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { MOST_LINKS, walk } from '../../src/files/symlinks.ts';
+import { inDirectoryOf, MOST_LINKS, walk } from '../../src/files/symlinks.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { isRoot, NOBODY } from '../support/user.ts';
 
@@ -58,9 +69,8 @@ describe('the symbolic links on the way', () => {
 });
 
 describe('a way that has no end', () => {
-  test('when there is no such file, the errno is thrown', () => {
+  test('when a directory is missing, the errno is thrown', () => {
     const folder = temporaryFolder({ pid: { to: 'absent' } });
-    expect(() => linksOnTheWay(join(folder, 'pid'))).toThrow(/ENOENT/);
     expect(() => linksOnTheWay(join(folder, 'pid/more'))).toThrow(/ENOENT/);
   });
 
@@ -85,4 +95,20 @@ test('when the walk ends, the descriptor is the file that the links led to, what
   writeFileSync(join(folder, 'pid'), '');
   expect(fstatSync(descriptor).size).toBe(1);
   closeSync(descriptor);
+});
+
+test('when only the file itself is missing, its directory and name are given, where the links lead', () => {
+  const folder = temporaryFolder({ pid: { to: 'run/real' } });
+  mkdirSync(join(folder, 'run'));
+  const { descriptor, missing } = walk(join(folder, 'pid'));
+  expect(readlinkSync(`/proc/self/fd/${descriptor}`)).toBe(join(folder, 'run'));
+  expect(missing).toBe('real');
+  closeSync(descriptor);
+});
+
+test('when `..` follows a symbolic link, it is the directory above the target', () => {
+  const folder = temporaryFolder({ current: { to: 'releases/5' }, 'releases/force': 'right', force: 'wrong' });
+  mkdirSync(join(folder, 'releases/5'));
+  const read = (path: string) => readFileSync(path, 'utf8');
+  expect(inDirectoryOf(`${folder}/current/../force`, read)).toBe('right');
 });

@@ -13,6 +13,11 @@ const WORDED = {
   planned: [messages.planned('start', 'there is no PID'), 'debug', 'plan: start, because there is no PID'],
   waiting: [messages.waiting('PID 7 has exited', 8), 'debug', 'waiting up to 8 s until PID 7 has exited'],
 
+  disabledAfterStart: [
+    messages.disabledAfterStart('/run/svc'),
+    'info',
+    'disabled: runfile /run/svc was removed after the start command had run; stop the service if it runs now',
+  ],
   disabledMeanwhile: [
     messages.disabledMeanwhile('/run/svc'),
     'info',
@@ -43,6 +48,16 @@ const WORDED = {
     messages.noSuchBinary('/sbin/svc'),
     'warn',
     'binary /sbin/svc does not exist: a typo in the arguments, or an upgrade in progress',
+  ],
+  leftAlone: [
+    messages.leftAlone(['PID 8 cannot be inspected']),
+    'warn',
+    'not touched, although they may belong to the service: PID 8 cannot be inspected',
+  ],
+  startNotStored: [
+    messages.startNotStored('no space left on device (ENOSPC)'),
+    'warn',
+    'this start is not stored: no space left on device (ENOSPC); its processes may not be recognised later',
   ],
   leftOver: [
     messages.leftOver(['PID 8 (snapshot)', 'PID 9 (session)']),
@@ -121,6 +136,11 @@ const WORDED = {
     messages.notConfirmed('PID 7 (/sbin/svc, started 61 s ago)', '/run/svc.pid', '/sbin/svc'),
     'error',
     'not started again: the last start is not confirmed, and its processes run: PID 7 (/sbin/svc, started 61 s ago); compare what the service writes with the arguments <pidfile> /run/svc.pid and <binfile> /sbin/svc; to kill these processes, use the force-restart file',
+  ],
+  claimed: [
+    messages.claimed([7]),
+    'error',
+    'nothing was signalled or started: PID 7 in the pidfile, but a snapshot says that it is another service; give each service its own pidfile, or remove the snapshot of one that no longer exists',
   ],
   refused: [
     messages.refused([7, 8], 'pidfile /run/svc.pid is world-writable', 'chmod o-w /run/svc.pid'),

@@ -39,6 +39,11 @@ const WORDED = {
       because.environmentsNotReadable('ENOENT'),
       'grep(1), which reads the environment of processes, cannot be run: ENOENT',
     ],
+    argv0NotReadable: [because.argv0NotReadable('ENOENT'), 'head(1), which reads argv[0], cannot be run: ENOENT'],
+    stranger: [
+      because.stranger(),
+      'carries the cookie of the last start, but may be another service of the same start command',
+    ],
     mayNotBeSignalled: [because.mayNotBeSignalled(), 'may not be signalled by this user'],
     ancestor: [because.ancestor(), 'is an ancestor of this sipwd'],
     unkillable: [because.unkillable(5), 'is unkillable: it still exists 5 s after SIGKILL'],
@@ -81,7 +86,7 @@ const WORDED = {
       distrust.link('/l', 7, 42),
       {
         why: 'symbolic link /l to the pidfile is owned by uid 7, and PID 42 belongs to another user',
-        fix: 'chown -h root /l',
+        fix: 'rm /l (and give the path of the file itself)',
       },
     ],
   },

@@ -111,6 +111,7 @@ export function observation({ settings, unlisted = [], ...changes }: Changes = {
     health,
     members: [...listedIn(health), ...unlisted],
     unconfirmed: [],
+    leftAlone: [],
     hasBinary: true,
     forceFile: { kind: 'absent' },
     distrust: undefined,

@@ -96,3 +96,20 @@ export function startSleeper(binfile: string, before = ':', options: SpawnOption
 export function endProcesses(): void {
   for (const child of started.splice(0)) child.kill('SIGKILL');
 }
+
+/** A process that has exited, and whose parent does not wait for it. */
+export async function startZombie(program: string): Promise<number> {
+  // The shell becomes a program that reaps nobody. It must do so before the other one exits.
+  const parent = start('/bin/sh', ['-c', `${program} 1000 & echo $!; exec sleep 1000`], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let output = '';
+  parent.stdout?.on('data', (data: Buffer) => {
+    output += data;
+  });
+  const pid = await until('the PID is known', () => Number(output));
+  await until('its parent is no shell', () => exeOf(parent.pid)?.endsWith('/sleep') === true);
+  process.kill(pid, 'SIGKILL');
+  await until(`${pid} is a zombie`, () => stateOf(pid) === 'Z');
+  return pid;
+}

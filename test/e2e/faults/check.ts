@@ -96,8 +96,8 @@ export const CHECK: readonly Group[] = [
       ['too many files are open for /proc/PID/cmdline', '+openat:EMFILE', 'cmdline', 'cmdline cannot be read: EIO'],
       ['/proc/PID/cmdline cannot be read', '+read:EIO', 'cmdline', 'cmdline cannot be read: EIO'],
       ['the read of /proc/PID/cmdline blocks', '+read:delay', 'cmdline', 'cmdline cannot be read: ETIMEDOUT'],
-      ['head(1) cannot be forked', 'fork:EAGAIN', undefined, 'cmdline cannot be read: EAGAIN'],
-      ['head(1) cannot be executed', '+execve:ENOMEM', 'head', 'cmdline cannot be read: ENOMEM'],
+      ['head(1) cannot be forked', 'fork:EAGAIN', undefined, 'head(1), which reads argv[0], cannot be run: EAGAIN'],
+      ['head(1) cannot be executed', '+execve:ENOMEM', 'head', 'head(1), which reads argv[0], cannot be run: ENOMEM'],
     ],
   },
 ];

@@ -75,9 +75,7 @@ export const REPAIR: readonly Group[] = [
       ['the lock file cannot be truncated', 'ftruncate:EIO', 'lock'],
       ['there is no space for a PID in the lock file', 'pwrite64:ENOSPC', 'lock'],
       ['its own limits cannot be read', 'openat:EMFILE', 'own limits'],
-      ['SIGCONT is refused', 'kill:EPERM:5', undefined],
-      ['the snapshot cannot be written before the start', 'openat:ENOSPC:1', 'temporary snapshot'],
-      ['the snapshot cannot be stored', 'rename:EIO', 'temporary snapshot'],
+      ['SIGCONT is refused', 'kill:EPERM:4', undefined],
       ['the time since boot cannot be read', 'openat:EMFILE', 'uptime'],
       ['grep(1) cannot be executed after the command', '+execve:ENOMEM', 'grep'],
       ['the logfile cannot be opened', 'openat:EACCES', 'logfile'],
@@ -86,22 +84,33 @@ export const REPAIR: readonly Group[] = [
     ],
   },
   {
-    ...{ scene, status: 0, outcome: STARTED, events: ['lockedInstead', 'down', 'sent', 'starting', 'started'] },
+    ...{ scene, status: 0, outcome: STARTED, events: ['down', 'sent', 'startNotStored', 'starting', 'started'] },
     rows: [
-      ['the state directory cannot be made', 'mkdir:EROFS', 'state directory', 'EROFS'],
-      ['there is no space for the lock', 'openat:ENOSPC', 'lock', 'ENOSPC'],
+      ['the snapshot cannot be written before the start', 'openat:ENOSPC:1', 'temporary snapshot'],
+      ['the snapshot cannot be stored', 'rename:EIO', 'temporary snapshot'],
     ],
+  },
+  {
+    ...{
+      ...{ scene, status: 0, outcome: STARTED },
+      events: ['lockedInstead', 'down', 'sent', 'startNotStored', 'starting', 'started'],
+    },
+    rows: [['the state directory cannot be made', 'mkdir:EROFS', 'state directory', 'EROFS']],
+  },
+  {
+    ...{ scene, status: 0, outcome: STARTED, events: ['lockedInstead', 'down', 'sent', 'starting', 'started'] },
+    rows: [['there is no space for the lock', 'openat:ENOSPC', 'lock', 'ENOSPC']],
   },
   {
     ...{ scene, status: 0, outcome: STARTED, events: ['down', 'notSent', 'sent', 'starting', 'started'] },
     rows: [
-      ['SIGTERM is refused', 'kill:EPERM:4', undefined, 'EPERM'],
-      ['SIGTERM is invalid', 'kill:EINVAL:4', undefined, 'EINVAL'],
+      ['SIGTERM is refused', 'kill:EPERM:3', undefined, 'EPERM'],
+      ['SIGTERM is invalid', 'kill:EINVAL:3', undefined, 'EINVAL'],
     ],
   },
   {
     ...{ scene, status: 0, outcome: STARTED, events: ['down', 'sent', 'starting', 'started'] },
-    rows: [['SIGTERM finds no process', 'kill:ESRCH:4', undefined, 'sent SIGKILL']],
+    rows: [['SIGTERM finds no process', 'kill:ESRCH:3', undefined, 'sent SIGKILL']],
   },
   {
     ...{ scene, status: 0, outcome: STARTED, events: [] },
@@ -117,7 +126,7 @@ export const REPAIR: readonly Group[] = [
   },
   {
     ...{ scene: STUBBORN, status: 4, outcome: NOTHING, events: ['down', 'sent', 'notSent', 'notStopped'] },
-    rows: [['SIGKILL is refused', 'kill:EPERM:6', undefined, 'SIGKILL']],
+    rows: [['SIGKILL is refused', 'kill:EPERM:5', undefined, 'SIGKILL']],
   },
   {
     ...{
@@ -131,16 +140,15 @@ export const REPAIR: readonly Group[] = [
   {
     ...{ scene: 'a start that is not confirmed', status: 5, outcome: NOTHING, events: ['cannotTell'] },
     rows: [
-      ['grep(1) cannot be forked under the lock', 'fork:EAGAIN:3+', undefined],
+      ['grep(1) cannot be forked under the lock', 'fork:EAGAIN:2+', undefined],
       ['grep(1) cannot be executed', '+execve:ENOMEM', 'grep'],
       ['/proc cannot be listed', 'getdents64:EIO', 'procfs'],
-      ['/proc cannot be listed under the lock', 'getdents64:EIO:3', 'procfs'],
       ['too many files are open for /proc/PID/stat', 'openat:EMFILE', 'stat'],
     ],
   },
   {
     ...{ scene: FORCED, status: 0, outcome: NOTHING, events: ['forceFileIgnored'] },
-    rows: [['the force-restart file cannot be checked under the lock', 'stat:EIO:2', 'force-restart file', 'EIO']],
+    rows: [['the force-restart file cannot be checked under the lock', 'stat:EIO:3', 'force-restart file', 'EIO']],
   },
   {
     ...{ scene: FORCED, status: 0, outcome: NOTHING, events: ['forcedRestart'] },
@@ -161,10 +169,10 @@ export const REPAIR: readonly Group[] = [
       outcome: STARTED,
       events: ['forcedRestart', 'notSent', 'sent', 'starting', 'started'],
     },
-    rows: [['SIGABRT is refused', 'kill:EPERM:3', undefined, 'SIGABRT']],
+    rows: [['SIGABRT is refused', 'kill:EPERM:2', undefined, 'SIGABRT']],
   },
   {
     ...{ scene: FORCED, status: 0, outcome: STARTED, events: ['forcedRestart', 'sent', 'starting', 'started'] },
-    rows: [['SIGABRT finds no process', 'kill:ESRCH:3', undefined, 'sent SIGKILL']],
+    rows: [['SIGABRT finds no process', 'kill:ESRCH:2', undefined, 'sent SIGKILL']],
   },
 ];

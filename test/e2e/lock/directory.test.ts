@@ -33,11 +33,6 @@ describe.skipIf(!isRoot)('the directory of the lock (needs root, to become anoth
     'is a link to a directory of the user': ({ directory, runtime }) => symlinkSync(runtime, directory),
     'belongs to another user': ({ directory }) => mkdirSync(directory, { mode: 0o700 }),
     'is a file': ({ directory }) => writeFileSync(directory, ''),
-    'can be used by others': ({ directory, uid }) => {
-      mkdirSync(directory);
-      chmodSync(directory, 0o755);
-      chownSync(directory, uid, uid);
-    },
   };
   for (const [what, plant] of Object.entries(PLANTED)) {
     test(`when it ${what}, the runfile is locked instead, and the service is started`, async () => {
@@ -53,6 +48,18 @@ describe.skipIf(!isRoot)('the directory of the lock (needs root, to become anoth
       expect(service.starts).toBe(1);
     });
   }
+
+  test("when it is this user's and others can use it, it is made private, and the lock is there", async () => {
+    const user = new SomeUser();
+    const service = serviceOf(user);
+    mkdirSync(user.directory);
+    chmodSync(user.directory, 0o755);
+    chownSync(user.directory, user.uid, user.uid);
+    expect(await sipwd(service.args, user.options, publicProgram())).toMatchObject({
+      ...{ status: 0, events: ['down', 'starting', 'started'] },
+    });
+    expect(lstatSync(user.directory).mode & 0o777).toBe(0o700);
+  });
 
   test.skipIf(!canMount)(
     'when it is read-only, two runs exclude each other by the runfile (needs mounts)',

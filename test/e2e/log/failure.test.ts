@@ -1,7 +1,9 @@
+import { readFileSync, symlinkSync } from 'node:fs';
 import { execa, execaSync } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { startLinesOf } from '../../support/log.ts';
 import { isAlive } from '../../support/process.ts';
+import { eventsIn } from '../../support/said.ts';
 import { type TestService, testService } from '../../support/service.ts';
 import { PROGRAM, sipwd } from '../../support/sipwd.ts';
 
@@ -67,4 +69,21 @@ describe('a stderr that cannot be written', () => {
     const args = ['-c', script, 'sh', PROGRAM, ...argsOf(testService())];
     expect((await execa('/bin/sh', args, { reject: false })).exitCode).toBe(status);
   });
+});
+
+test('when the log file is /dev/stdout, as in a container, the lines are there', async () => {
+  const { args } = testService();
+  const env = { SIPLOG_BEND: 'logfile', SIPLOG_LOGFILE_FILE: '/dev/stdout' };
+  const piped = ['-c', '"$@" | cat', 'sh', PROGRAM, '-e', ...args];
+  const { stdout, stderr } = await sipwd(piped, { env }, '/bin/sh');
+  expect(stderr).toBe('');
+  expect(eventsIn(stdout.trim())).toEqual(['down', 'startNeeded']);
+});
+
+test('when the log file is a link of root to a file that does not exist yet, that file is made', async () => {
+  const service = testService();
+  symlinkSync('later.log', service.path('sip.log'));
+  const env = { SIPLOG_BEND: 'logfile', SIPLOG_LOGFILE_FILE: service.path('sip.log') };
+  expect(await sipwd(['-e', ...service.args], { env })).toMatchObject({ status: 1, stderr: '' });
+  expect(eventsIn(readFileSync(service.path('later.log'), 'utf8').trim())).toEqual(['down', 'startNeeded']);
 });

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { NO_PID, start, stateOf } from '../../support/process.ts';
+import { NO_PID, start, startZombie } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
 import { sipwd } from '../../support/sipwd.ts';
-import { until } from '../../support/wait.ts';
 
 /** A daemon that takes any process with a PID of its pidfile for itself; the pidfile that it found is kept. */
 function carefulCommand(service: TestService): string {
@@ -12,22 +11,13 @@ function carefulCommand(service: TestService): string {
   return `if [ -e ${pidfile} ]; then cp ${pidfile} ${service.path('found')}; ${isThere}; fi; ${command}`;
 }
 
-/** A process of the service that has exited, and whose parent does not wait for it. */
-async function zombieOf(service: TestService): Promise<number> {
-  const file = service.path('zombie');
-  start('/bin/sh', ['-c', `${service.binfile} 0 & echo $! >${file}; exec sleep 1000`]);
-  const pid = await until('its PID is known', () => (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0));
-  await until(`${pid} is a zombie`, () => stateOf(pid) === 'Z');
-  return pid;
-}
-
 describe('before the start', () => {
   test.each([
     ['the PID of a zombie', []],
     ['the PIDs of a zombie and of no process', [NO_PID]],
   ])('when the pidfile holds %s, it is removed, so that the daemon starts', async (_, others) => {
     const service = testService();
-    service.writePids(await zombieOf(service), ...others);
+    service.writePids(await startZombie(service.binfile), ...others);
     const run = await sipwd(service.args.with(3, carefulCommand(service)));
     expect(existsSync(service.path('found'))).toBe(false);
     expect(run.status).toBe(0);
@@ -39,7 +29,7 @@ describe('before the start', () => {
   test('when a PID in it runs another program, it is not removed; when that one is gone from it, it is', async () => {
     const service = testService();
     const args = service.args.with(3, carefulCommand(service));
-    const [zombie, other] = [await zombieOf(service), start('/bin/sleep', ['1000']).pid];
+    const [zombie, other] = [await startZombie(service.binfile), start('/bin/sleep', ['1000']).pid];
     service.writePids(zombie, other);
     const refused = await sipwd(args);
     expect(refused.status).toBe(3);

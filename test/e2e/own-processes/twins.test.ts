@@ -76,15 +76,23 @@ describe('two services of one binary, started from one script', () => {
     expect(others.filter(isAlive)).toEqual(others);
   });
 
-  test('when the first is down before the second was ever checked, nothing of the second is signalled', async () => {
-    const one = new Crew(LINES);
-    const two = new Crew(LINES, one.service, 'two');
-    expect(await sipwd(one.args.with(3, `${one.command}; ${two.command}`))).toMatchObject({ status: 0 });
-    for (const crew of [one, two]) await crew.complete();
-    const [orphans, others] = [one.workers, all(two)];
-    await one.killMain();
-    expect(await sipwd(one.args)).toMatchObject({ status: 0 });
-    expect(orphans.filter(isAlive)).toEqual([]);
-    expect(others.filter(isAlive)).toEqual(others);
-  });
+  test.each([
+    ['the start itself', []],
+    ['a later check', ['--start-timeout', '0']],
+  ])(
+    'when %s confirms the start, and the first is down before the second was ever checked, nothing of the second is signalled',
+    async (_, options) => {
+      const one = new Crew(LINES);
+      const two = new Crew(LINES, one.service, 'two');
+      const start = one.args.with(3, `${one.command}; ${two.command}`);
+      expect(await sipwd([...options, ...start])).toMatchObject({ status: 0 });
+      for (const crew of [one, two]) await crew.complete();
+      expect(await sipwd(one.args)).toMatchObject(QUIET);
+      const [orphans, others] = [one.workers, all(two)];
+      await one.killMain();
+      expect(await sipwd(one.args)).toMatchObject({ status: 0 });
+      expect(orphans.filter(isAlive)).toEqual([]);
+      expect(others.filter(isAlive)).toEqual(others);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { messages } from '../../../src/log/messages.ts';
@@ -117,7 +117,6 @@ describe.skipIf(!isRoot || !canMount)('a directory where nothing can be written 
   });
 
   const FOREIGN: [string, string, (directory: string) => void][] = [
-    ['can be used by others', stateProblem.directoryNotOwners(), (directory) => chmodSync(directory, 0o755)],
     ['belongs to another user', 'permission denied (EACCES)', (directory) => chownSync(directory, 0, 0)],
     [
       'is a symbolic link to another',

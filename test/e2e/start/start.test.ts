@@ -86,7 +86,7 @@ describe('a service that comes up', () => {
     rmSync(service.runfile);
     const { status, said } = await run;
     expect(status).toBe(0);
-    expect(said.at(-1)).toBe(lineOf(messages.disabledMeanwhile(service.runfile), service.name));
+    expect(said.at(-1)).toBe(lineOf(messages.disabledAfterStart(service.runfile), service.name));
   });
 });
 

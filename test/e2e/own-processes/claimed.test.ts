@@ -1,0 +1,30 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { messages } from '../../../src/log/messages.ts';
+import { lineOf } from '../../support/messages.ts';
+import { isAlive, NO_PID, startSleeper } from '../../support/process.ts';
+import { testService } from '../../support/service.ts';
+import { QUIET, sipwd } from '../../support/sipwd.ts';
+
+test.each([
+  ['one of its PIDs does not exist', [NO_PID], ''],
+  ['a forced restart is ordered', [], 'svc.force'],
+])(
+  'when the snapshot of another service names a process of the pidfile, and %s: exit 4, nothing is done',
+  async (_, others, order) => {
+    const service = testService();
+    const pid = await startSleeper(service.binfile);
+    service.writePids(pid);
+    expect(await sipwd(service.args)).toMatchObject(QUIET);
+    // The snapshot under the old name stays.
+    const renamed = service.path('renamed.pid');
+    renameSync(service.pidfile, renamed);
+    writeFileSync(renamed, [pid, ...others].join('\n'));
+    if (order !== '') service.write(order, '');
+    const run = await sipwd(service.args.with(2, renamed));
+    expect(run.status).toBe(4);
+    expect(run.said.at(-1)).toBe(lineOf(messages.claimed([pid]), service.name));
+    expect(run.linesOf('sent')).toEqual([]);
+    expect([isAlive(pid), service.starts]).toEqual([true, 0]);
+  },
+);
