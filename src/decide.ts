@@ -2,7 +2,7 @@ import { EXIT, type ExitStatus } from './exit.ts';
 import { identityOf } from './files/pidfile.ts';
 import { listed, type Message, messages } from './log/messages.ts';
 import { because, why } from './log/reasons.ts';
-import type { Witness } from './process/match.ts';
+import type { Witness } from './process/verdict.ts';
 import { runningIn, whyNotHealthy } from './service/health.ts';
 import { isInOrder, isOrdered, type Observation } from './service/observation.ts';
 

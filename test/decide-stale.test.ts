@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Verdict } from '../src/process/match.ts';
+import type { Verdict } from '../src/process/verdict.ts';
 import { toHealth } from '../src/service/health.ts';
 import {
   CLEANED_UP,

@@ -1,6 +1,6 @@
-import type { Verdict } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
 import type { Reading } from '../process/reader.ts';
+import type { Verdict } from '../process/verdict.ts';
 import type { Evidence } from '../service/evidence.ts';
 import { TICKS_PER_SECOND } from '../service/members.ts';
 

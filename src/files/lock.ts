@@ -13,10 +13,10 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { problem, stateProblem } from '../log/reasons.ts';
-import type { ProcessId } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
 import { hasExited } from '../process/stat.ts';
 import { runTool } from '../process/tool.ts';
+import type { ProcessId } from '../process/verdict.ts';
 import { errnoOf, reasonOf } from './errno.ts';
 import { makeStateDirectory, problemOf, stateDirectory, stateName } from './state-dir.ts';
 

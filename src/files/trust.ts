@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { distrust } from '../log/reasons.ts';
-import type { ProcessId } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
+import type { ProcessId } from '../process/verdict.ts';
 import type { Link } from './symlinks.ts';
 
 const GROUP_WRITABLE = 0o020;

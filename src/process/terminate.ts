@@ -2,8 +2,8 @@ import type { Log } from '../log/log.ts';
 import { type Message, messages } from '../log/messages.ts';
 import { because } from '../log/reasons.ts';
 import { kill } from './kill.ts';
-import { hasExitedSince, type Verdict, type Witness } from './match.ts';
 import { sleep } from './sleep.ts';
+import { hasExitedSince, type Verdict, type Witness } from './verdict.ts';
 
 /** The first signal, and how long to wait, in ms. */
 export interface Termination {

@@ -3,16 +3,9 @@ import { Binary } from '../files/binary.ts';
 import { identityOf, type Pidfile } from '../files/pidfile.ts';
 import { ownerOf } from '../files/trust.ts';
 import { because } from '../log/reasons.ts';
-import {
-  fullVerdictOn,
-  type ProcessId,
-  programOf,
-  quickVerdictOn,
-  type Running,
-  type Verdict,
-  type Witness,
-} from '../process/match.ts';
+import { fullVerdictOn, programOf, quickVerdictOn } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
+import type { ProcessId, Running, Verdict, Witness } from '../process/verdict.ts';
 import type { Context } from './context.ts';
 import type { Progress } from './observation.ts';
 import type { Start } from './snapshot.ts';

@@ -1,7 +1,7 @@
 import { Exit } from '../exit.ts';
 import type { Pidfile } from '../files/pidfile.ts';
-import type { ProcessId, Running } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
+import type { ProcessId, Running } from '../process/verdict.ts';
 import type { Check } from './check.ts';
 import type { Member } from './member.ts';
 import { membersOfHealthy, survey } from './members.ts';

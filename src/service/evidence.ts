@@ -1,5 +1,5 @@
-import type { ProcessId } from '../process/match.ts';
 import type { Process } from '../process/procfs.ts';
+import type { ProcessId } from '../process/verdict.ts';
 
 /** Why a process belongs to a service (contract of sipwd(8), WHAT BELONGS TO A SERVICE). */
 export type Evidence = 'pidfile' | 'snapshot' | 'descent' | 'session' | 'cookie';

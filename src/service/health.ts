@@ -1,7 +1,7 @@
 import type { Pidfile } from '../files/pidfile.ts';
 import { listed } from '../log/messages.ts';
 import { why } from '../log/reasons.ts';
-import type { Gone, Running, Unknown, Verdict } from '../process/match.ts';
+import type { Gone, Running, Unknown, Verdict } from '../process/verdict.ts';
 
 /** The state of a service. In `down`, the running ones are what is left of it. */
 export type Health =

@@ -1,4 +1,4 @@
-import type { Witness } from '../process/match.ts';
+import type { Witness } from '../process/verdict.ts';
 import type { Evidence } from './evidence.ts';
 
 /** A process that belongs to a service. */

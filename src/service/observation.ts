@@ -3,8 +3,8 @@ import type { ForceFile } from '../files/force-file.ts';
 import type { Lock } from '../files/lock.ts';
 import type { Pidfile } from '../files/pidfile.ts';
 import type { Distrust } from '../files/trust.ts';
-import type { Verdict } from '../process/match.ts';
 import type { Unkillable } from '../process/terminate.ts';
+import type { Verdict } from '../process/verdict.ts';
 import type { Health } from './health.ts';
 import type { Carrier, LeftAlone, Member } from './member.ts';
 

@@ -1,5 +1,5 @@
 import type { Access } from '../files/trust.ts';
-import type { ProcessId, Witness } from '../process/match.ts';
+import type { ProcessId, Witness } from '../process/verdict.ts';
 
 /** The last start of a service. */
 export interface Start {

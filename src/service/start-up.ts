@@ -3,9 +3,9 @@ import { Exit } from '../exit.ts';
 import { identityOf, type Pidfile, readPidfile } from '../files/pidfile.ts';
 import { listed, messages } from '../log/messages.ts';
 import { why } from '../log/reasons.ts';
-import type { Running } from '../process/match.ts';
 import { sleep } from '../process/sleep.ts';
 import type { Guard } from '../process/terminate.ts';
+import type { Running } from '../process/verdict.ts';
 import type { Check } from './check.ts';
 import { type Health, toHealth, whyNotHealthy } from './health.ts';
 

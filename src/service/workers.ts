@@ -1,5 +1,5 @@
-import type { Running, Verdict } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
+import type { Running, Verdict } from '../process/verdict.ts';
 
 /** The PIDs of a process's parent, its parent, and so on. */
 export function ancestors(pid: number, proc: Procfs): number[] {

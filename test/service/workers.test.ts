@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Binary } from '../../src/files/binary.ts';
 import { because } from '../../src/log/reasons.ts';
-import { quickVerdictOn, type Verdict } from '../../src/process/match.ts';
+import { quickVerdictOn } from '../../src/process/match.ts';
 import { Procfs } from '../../src/process/procfs.ts';
+import type { Verdict } from '../../src/process/verdict.ts';
 import { matchingDescendants } from '../../src/service/workers.ts';
 import { Crew, WORKER } from '../support/crew.ts';
 import { start, startTimeOf } from '../support/process.ts';

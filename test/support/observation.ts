@@ -5,7 +5,7 @@ import type { Lock } from '../../src/files/lock.ts';
 import { identityOf, type Pidfile } from '../../src/files/pidfile.ts';
 import { messages } from '../../src/log/messages.ts';
 import { because, distrust, problem } from '../../src/log/reasons.ts';
-import type { Gone, Running, Unknown, Witness } from '../../src/process/match.ts';
+import type { Gone, Running, Unknown, Witness } from '../../src/process/verdict.ts';
 import { type Health, runningIn, toHealth } from '../../src/service/health.ts';
 import type { Carrier, Member } from '../../src/service/member.ts';
 import { membersOfHealthy } from '../../src/service/members.ts';

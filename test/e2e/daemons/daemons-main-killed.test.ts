@@ -5,11 +5,12 @@ import { DAEMONS, locate } from '../../support/daemons.ts';
 import { familyOf, kill } from '../../support/family.ts';
 import { eventOf, sent, TERM } from '../../support/messages.ts';
 import { isAlive, statField } from '../../support/process.ts';
+import { rounds } from '../../support/rounds.ts';
 import { QUIET } from '../../support/sipwd.ts';
 import { Watched } from '../../support/watched.ts';
 
 /** How often in a row. Where everything is tested (CI=true), often enough for rare failures. */
-const ROUNDS = Number(process.env.SIPWD_ROUNDS ?? (process.env.CI === 'true' ? 20 : 3));
+const ROUNDS = rounds(2, 20);
 const ROUND_MS = 15_000;
 
 for (const daemon of DAEMONS.filter(({ hasWorkers }) => hasWorkers)) {

@@ -7,13 +7,14 @@ import { DAEMONS, locate } from '../../support/daemons.ts';
 import { kill } from '../../support/family.ts';
 import { expectOneCopy, livingFamily, settledCount } from '../../support/one-copy.ts';
 import { isAlive } from '../../support/process.ts';
+import { rounds } from '../../support/rounds.ts';
 import { QUIET } from '../../support/sipwd.ts';
 import { isRoot } from '../../support/user.ts';
 import { until } from '../../support/wait.ts';
 import { Watched } from '../../support/watched.ts';
 
 /** How often in a row. Where everything is tested (CI=true), often enough for rare failures. */
-const ROUNDS = process.env.CI === 'true' ? 10 : 2;
+const ROUNDS = rounds(2, 10);
 const PIDFILE_ROUNDS = 3;
 const ROUND_MS = 30_000;
 

@@ -5,13 +5,14 @@ import { messages } from '../../../src/log/messages.ts';
 import { problem } from '../../../src/log/reasons.ts';
 import { lineOf } from '../../support/messages.ts';
 import { isAlive, NO_PID, startSleeper } from '../../support/process.ts';
+import { rounds } from '../../support/rounds.ts';
 import { testService } from '../../support/service.ts';
 import { sipwd } from '../../support/sipwd.ts';
 import { AS_NOBODY, isRoot, NOBODY, SomeUser } from '../../support/user.ts';
 import { until } from '../../support/wait.ts';
 
 /** More than enough for the attack to succeed where links are examined in a second walk. */
-const RUNS = process.env.CI === 'true' ? 300 : 40;
+const RUNS = rounds(40, 300);
 
 /** Exchanges two files in a loop, and counts: renameat2(2) with RENAME_EXCHANGE, which perl can call by number. */
 const EXCHANGE = `
