@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     reporters: ['default', './test/support/skipped.ts'],
     globalSetup: ['test/support/build.ts'],
-    // Real processes, signals and waits: two files at once are what two cores carry without distorting them.
-    maxWorkers: 2,
+    // Most of a test's time is a wait for real processes: two files for each of two cores keep both busy.
+    maxWorkers: 4,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

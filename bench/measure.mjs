@@ -54,7 +54,8 @@ export function restartDelay(stage, standalone, rounds) {
     // No process has this PID: the service is down, and the shell is what is left of it.
     writeFileSync(pidfile, '4194303\n', { flag: 'a' });
     spawnSync(standalone, ['--start-timeout', '0', runs, 'sh', pidfile, `date +%s%N >${began}`]);
-    rmSync(pidfile);
+    // sipwd may have removed it as stale.
+    rmSync(pidfile, { force: true });
     return at(began) - at(exited);
   });
   return median(delays);
