@@ -44,8 +44,10 @@ const RULES: readonly Rule[] = [
   whenUnknown,
   whenUnkillable,
   whenInOrder,
+  whenHeld,
   whenNotLocked,
   whenNotConfirmed,
+  whenPaused,
   whenClaimed,
   whenNotTrusted,
   whenBarred,
@@ -95,6 +97,13 @@ function whenInOrder(seen: Observation): Plan | undefined {
   return { ...plan, why: why.allRun(), messages: noticesOf(seen) };
 }
 
+/** A forced restart that is ordered waits as well: its file stays. */
+function whenHeld(seen: Observation): Plan | undefined {
+  const { hold, progress } = seen;
+  if (hold === undefined || progress !== undefined) return undefined;
+  return nothing((hold.isSaid ? messages.stillHeld : messages.held)(hold.path, whyToAct(seen)));
+}
+
 function whenNotLocked(seen: Observation): Plan | undefined {
   const { lock } = seen;
   if (lock?.kind === 'held') return refuse(EXIT.busy, messages.busy());
@@ -110,6 +119,18 @@ function whenNotConfirmed(seen: Observation): Plan | undefined {
   if (unconfirmed.length === 0 || isEnding) return undefined;
   const processes = unconfirmed.map(({ pid, exe, age }) => why.carrier(pid, exe, age.toFixed(0)));
   return refuse(EXIT.startFailed, messages.notConfirmed(listed(processes), pidfile.path, seen.service.binfile));
+}
+
+/** The operator ends a pause with a forced restart. */
+function whenPaused(seen: Observation): Plan | undefined {
+  const { pause, failures, progress, service } = seen;
+  if (pause === undefined || progress !== undefined || isOrdered(seen)) return undefined;
+  const { isNew, endsAt } = pause;
+  const reason = whyToAct(seen);
+  const end = isNew
+    ? messages.paused(failures, endsAt, service.runfile, reason)
+    : messages.stillPaused(failures, endsAt, reason);
+  return refuse(EXIT.paused, end);
 }
 
 /** A PID in the pidfile that is another service, says its snapshot: neither can be started or stopped without harm. */
@@ -146,18 +167,14 @@ function whenNotCleanedUp({ progress, members }: Observation): Plan | undefined 
 }
 
 function act(seen: Observation): Plan {
-  const { service, health, pidfile, members, progress } = seen;
+  const { service, pidfile, members, progress } = seen;
   const { exitIfDown, timeouts } = service.settings;
   const isForced = isOrdered(seen);
   const toAbort = members.filter(({ isMain }) => isForced && isMain);
   const toTerminate = members.filter(({ isMain }) => !isForced || !isMain);
-  const reasons = [
-    ...(health.kind === 'down' ? [whyNotHealthy(health, pidfile)] : []),
-    ...(isForced ? [why.ordered(service.forceRestartFile ?? '')] : []),
-  ];
   return {
     kind: isForced ? 'forced restart' : members.length > 0 ? 'clean up and start' : 'start',
-    why: reasons.join(', and '),
+    why: whyToAct(seen),
     actions: [
       ...(isForced ? remove('force-restart file', service.forceRestartFile ?? '') : []),
       ...signal('SIGABRT', toAbort, timeouts.abort),
@@ -169,6 +186,15 @@ function act(seen: Observation): Plan {
     end: undefined,
     status: progress?.isOrderStuck ? EXIT.notStopped : exitIfDown ? EXIT.startNeeded : EXIT.ok,
   };
+}
+
+function whyToAct(seen: Observation): string {
+  const { service, health, pidfile } = seen;
+  const reasons = [
+    ...(health.kind === 'down' ? [whyNotHealthy(health, pidfile)] : []),
+    ...(isOrdered(seen) ? [why.ordered(service.forceRestartFile ?? '')] : []),
+  ];
+  return reasons.join(', and ');
 }
 
 /**

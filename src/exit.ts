@@ -10,6 +10,7 @@ export const EXIT = {
   startFailed: 3,
   notStopped: 4,
   cannotTell: 5,
+  paused: 6,
   /** EX_TEMPFAIL of sysexits.h */
   busy: 75,
 } as const;

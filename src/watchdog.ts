@@ -8,7 +8,7 @@ import { messages } from './log/messages.ts';
 import { quickVerdictOn } from './process/match.ts';
 import type { Guard } from './process/terminate.ts';
 import type { Context } from './service/context.ts';
-import type { Observation, Progress } from './service/observation.ts';
+import { isOrdered, type Observation, type Progress } from './service/observation.ts';
 import { isEnabled } from './steps/runfile.ts';
 import { verify } from './steps/verify.ts';
 
@@ -31,8 +31,15 @@ export async function watch(service: Service, context: Context): Promise<ExitSta
   if (plan.kind === 'nothing') return finish(plan, log);
   if (found.health.kind === 'unknown') proceed(plan, log);
 
-  const { openLog, takeLock, forceRestart, cleanUp, restart } = await import('./late.ts');
+  const { openLog, findHold, noteHold, takeLock, beginPause, forceRestart, cleanUp, restart } = await import(
+    './late.ts'
+  );
   log.open(openLog(environment));
+  const hold = findHold(pidfile);
+  if (hold !== undefined) {
+    if (!hold.isSaid) noteHold(pidfile);
+    return finish(decide({ ...found, hold }), log);
+  }
   const lock = await takeLock(pidfile, runfile, proc);
   if (lock.kind !== 'ours') proceed(decide({ ...found, lock }), log);
   else if (lock.instead !== undefined) log.say(messages.lockedInstead(runfile, lock.instead));
@@ -41,7 +48,7 @@ export async function watch(service: Service, context: Context): Promise<ExitSta
   const verifyAgain = (progress?: Progress) =>
     verify(service, context, { isEnabled: isEnabled(runfile), lock, progress });
 
-  const seen = await verifyAgain();
+  const seen = beginPause(await verifyAgain(), context);
   const forced = await forceRestart(proceed(decide(seen), log), progressFrom(seen), core, guard);
   const cleaned = await cleanUp(proceed(decide(await verifyAgain(forced)), log), forced, core, guard);
   const ready = await verifyAgain(cleaned);
@@ -69,8 +76,17 @@ function proceed(plan: Plan, log: Log): Plan {
   return plan;
 }
 
-function progressFrom({ pidfile, members }: Observation): Progress {
-  return { pidfile: identityOf(pidfile), members, isOrderStuck: false, isCleanedUp: false, unkillable: [] };
+function progressFrom(seen: Observation): Progress {
+  const { members } = seen;
+  const failures = isOrdered(seen) ? 0 : seen.failures;
+  return {
+    pidfile: identityOf(seen.pidfile),
+    members,
+    isOrderStuck: false,
+    isCleanedUp: false,
+    unkillable: [],
+    failures,
+  };
 }
 
 /** What must be checked again before each signal. */

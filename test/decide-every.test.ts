@@ -18,9 +18,11 @@ import {
   FREE,
   HEALTHY,
   HELD,
+  HOLD,
   IGNORED,
   IN_PART,
   LOST_MAIN,
+  NEW_PAUSE,
   NO_PIDFILE,
   NO_PIDS,
   NOT_AVAILABLE,
@@ -28,6 +30,7 @@ import {
   OTHER_PROGRAM,
   OURS,
   observation,
+  PAUSE,
   PIDFILE,
   product,
   REMOVE_ORDER,
@@ -47,9 +50,12 @@ const PROGRESSES = product<Progress>({
   isOrderStuck: [false, true],
   isCleanedUp: [false, true],
   unkillable: [[], UNKILLABLE],
+  failures: [0],
 });
 
-interface Dimensions extends Omit<Observation, 'service' | 'verdicts' | 'pidfile' | 'health' | 'members'> {
+interface Dimensions
+  extends Omit<Observation, 'service' | 'verdicts' | 'pidfile' | 'health' | 'members' | 'hold' | 'pause'> {
+  readonly waits: Pick<Observation, 'hold' | 'pause'>;
   readonly found: { readonly pidfile: Pidfile; readonly health: Health };
   readonly unlisted: readonly Member[];
   readonly settings: Partial<Settings>;
@@ -65,16 +71,22 @@ const EVERY = product<Dimensions>({
   ],
   unlisted: [[], [LOST_MAIN, WORKER]],
   unconfirmed: [[], [CARRIER]],
-  leftAlone: [[], [{ pid: 50, why: 'may be another service' }]],
+  leftAlone: [[{ pid: 50, why: 'may be another service' }]],
   hasBinary: [true],
   forceFile: [{ kind: 'absent' }, ORDER, IGNORED],
   distrust: [undefined, DISTRUST],
   barred: [[], [BARRED], [ANCESTOR]],
+  failures: [2],
+  waits: [
+    { hold: undefined, pause: undefined },
+    { hold: undefined, pause: NEW_PAUSE },
+    { hold: HOLD, pause: PAUSE },
+  ],
   lock: [undefined, FREE, OURS, HELD, STARTING, NOT_AVAILABLE],
   settings: [{ exitIfDown: false }, { exitIfDown: true }],
   progress: [undefined, ...PROGRESSES],
-}).map(({ found, ...changes }) => {
-  const seen = observation({ ...found, ...changes });
+}).map(({ found, waits, ...changes }) => {
+  const seen = observation({ ...found, ...waits, ...changes });
   return { seen, plan: decide(seen) };
 });
 
@@ -92,6 +104,10 @@ const isElsewhere = ({ health, progress }: Observation) =>
 const isUnconfirmed = (seen: Observation) =>
   seen.unconfirmed.length > 0 && (seen.progress === undefined ? !isOrdered(seen) : isStuck(seen));
 
+/** Both count only before the first action; a forced restart ends a pause. */
+const isHeld = (seen: Observation) => seen.progress === undefined && seen.hold === HOLD;
+const isPaused = (seen: Observation) => seen.progress === undefined && seen.pause !== undefined && !isOrdered(seen);
+
 /** A forced restart may end an ancestor of sipwd. */
 const isBarred = (seen: Observation) => seen.barred.some((each) => each === BARRED || !isOrdered(seen));
 
@@ -106,10 +122,12 @@ const ROWS: readonly Row[] = [
   ['refuse', 4, (seen) => seen.progress?.unkillable === UNKILLABLE],
   ['nothing', 4, (seen) => isHealthy(seen) && isStuck(seen)],
   ['nothing', 0, isHealthy],
+  ['nothing', 0, isHeld],
   ['refuse', 75, (seen) => seen.lock === HELD],
   ['refuse', 75, (seen) => seen.lock === STARTING],
   ['refuse', 5, (seen) => seen.lock === NOT_AVAILABLE],
   ['refuse', 3, isUnconfirmed],
+  ['refuse', 6, isPaused],
   ['refuse', 4, (seen) => seen.distrust === DISTRUST],
   ['refuse', 4, isBarred],
   ['refuse', 4, (seen) => seen.progress?.isCleanedUp === true && isLeft(seen)],
@@ -149,7 +167,7 @@ const breaking = (holds: (plan: Plan, seen: Observation) => boolean) =>
 
 describe('every observation', () => {
   test('when all are counted, no combination is missing, and every row of the table applies to some', () => {
-    expect(EVERY).toHaveLength(2 * 8 * 2 * 2 * 2 * 3 * 2 * 3 * 6 * 2 * 17);
+    expect(EVERY).toHaveLength(2 * 8 * 2 * 2 * 3 * 2 * 3 * 3 * 6 * 2 * 17);
     expect(new Set(EVERY.map(({ seen }) => rowOf(seen)))).toEqual(new Set(ROWS));
   });
 
@@ -189,6 +207,8 @@ describe('every observation', () => {
       seen.distrust !== undefined ||
       isBarred(seen) ||
       isUnconfirmed(seen) ||
+      isHeld(seen) ||
+      isPaused(seen) ||
       [HELD, STARTING, NOT_AVAILABLE].some((lock) => lock === seen.lock) ||
       seen.progress?.unkillable === UNKILLABLE;
     expect(breaking(({ actions }, seen) => !isBlocked(seen) || actions.length === 0)).toEqual([]);

@@ -13,14 +13,17 @@ import {
   DOWN,
   DOWN_NOTICE,
   HEALTHY,
+  HOLD,
   IN_PART,
   LOCKED,
   listedIn,
+  NEW_PAUSE,
   NO_PIDFILE,
   NO_PIDS,
   NOT_AVAILABLE,
   ORDER,
   OURS,
+  PAUSE,
   planOf,
   REMOVE_ORDER,
   START,
@@ -79,6 +82,42 @@ describe('the obstacles in order of precedence: when one is met, those after it 
 
   test('when the last start is not confirmed and the service is healthy, there is nothing to do', () => {
     expect(planOf({ unconfirmed: [CARRIER] })).toMatchObject({ kind: 'nothing', status: 0 });
+  });
+
+  test('when repairs are on hold, nothing is done, not even a forced restart, and no obstacle counts: exit 0', () => {
+    const end = messages.held('/h', `PID 9 ${because.absent()}`);
+    const plan = planOf({ health: IN_PART, ...LOCKED, hold: HOLD, pause: PAUSE });
+    expect(plan).toEqual({ kind: 'nothing', why: end.text, actions: [], messages: [], end, status: 0 });
+    expect(planOf({ forceFile: ORDER, hold: HOLD })).toMatchObject({
+      kind: 'nothing',
+      end: messages.held('/h', why.ordered('/f')),
+    });
+  });
+
+  test('when a run has said so within the hour, it is a debug message', () => {
+    const end = messages.stillHeld('/h', `PID 9 ${because.absent()}`);
+    expect(planOf({ health: DOWN, hold: { ...HOLD, isSaid: true } })).toMatchObject({ kind: 'nothing', end });
+  });
+
+  test('when repairs are on hold and the service is healthy, the hold is not mentioned', () => {
+    expect(planOf({ hold: HOLD })).toMatchObject({ kind: 'nothing', end: messages.healthy([7, 8]) });
+  });
+
+  test('when a pause begins, one warning says so, and no obstacle of a start counts: exit 6', () => {
+    const end = messages.paused(2, NEW_PAUSE.endsAt, '/r', `PID 9 ${because.absent()}`);
+    const plan = planOf({ health: IN_PART, ...DISTRUSTED, lock: OURS, failures: 2, pause: NEW_PAUSE });
+    expect(plan).toEqual({ kind: 'refuse', why: end.text, actions: [], messages: [], end, status: 6 });
+  });
+
+  test('when a pause goes on, it is a debug message: exit 6', () => {
+    const end = messages.stillPaused(2, PAUSE.endsAt, `PID 9 ${because.absent()}`);
+    expect(planOf({ health: IN_PART, failures: 2, pause: PAUSE })).toMatchObject({ actions: [], end, status: 6 });
+  });
+
+  test('when a forced restart is ordered in a pause, the service is started', () => {
+    const seen = { health: DOWN, failures: 2, pause: PAUSE, forceFile: ORDER };
+    expect(planOf(seen)).toMatchObject({ kind: 'forced restart', actions: [REMOVE_ORDER, START] });
+    expect(planOf({ ...seen, progress: ACTED })).toMatchObject({ kind: 'start', actions: [START] });
   });
 
   test('when the pidfile is not trusted, nothing is signalled or started, and the message names the fix: exit 4', () => {

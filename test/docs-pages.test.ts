@@ -51,6 +51,8 @@ describe('the pages of a dry run in the documents', () => {
       ],
       forceRestart: 'absent',
       lock: LOCK,
+      hold: null,
+      backoff: { failures: 0, pausedUntil: null },
       plan: { kind: 'nothing', why: why.allRun(), actions: [], status: 0 },
     };
     expect(exampleIn('README.md')).toBe(page(report, false));
@@ -89,6 +91,8 @@ describe('the pages of a dry run in the documents', () => {
       ],
       forceRestart: 'absent',
       lock: LOCK,
+      hold: null,
+      backoff: { failures: 0, pausedUntil: null },
       plan: {
         kind: 'clean up and start',
         why: `PID 4711 ${because.absent()}`,

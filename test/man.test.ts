@@ -5,12 +5,13 @@ import manifest from '../package.json' with { type: 'json' };
 import { readOptions } from '../src/args/options.ts';
 import { toService } from '../src/args/service.ts';
 import { DEFAULT_SETTINGS } from '../src/args/settings.ts';
+import { localTime } from '../src/log/local-time.ts';
 import type { Event } from '../src/log/messages.ts';
 import * as reasons from '../src/log/reasons.ts';
 import { isInstalled } from './support/caller.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { allTags, itemsOf, tagsBelow, VALUE } from './support/manual.ts';
-import { ANY, NUMBER, SAMPLES, sample } from './support/messages.ts';
+import { ANY, MOMENT, NUMBER, SAMPLES, sample } from './support/messages.ts';
 import { PROGRAM } from './support/sipwd.ts';
 
 /** Depends on the machine, not on the manual. */
@@ -55,7 +56,10 @@ describe('the manual and the help', () => {
 
 /** The tags that say what a text says, whatever its values are. */
 function tagsFor(text: string, tags: readonly string[]): string[] {
-  const words = text.replaceAll(String(NUMBER), ANY).replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  const words = text
+    .replaceAll(localTime(MOMENT), ANY)
+    .replaceAll(String(NUMBER), ANY)
+    .replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
   const pattern = new RegExp(`^${words.replaceAll(ANY, `(?:${VALUE}|[^${VALUE}]+)`)}$`);
   return tags.filter((tag) => pattern.test(tag));
 }
@@ -121,6 +125,7 @@ describe('the usage errors', () => {
     () => given('run', '/', 'pid', 'cmd'),
     () => readOptions(['--name', '']),
     () => readOptions(['--json']),
+    () => readOptions(['--backoff', '60', '--no-memory']),
     () => readOptions(['--frobnicate']),
     () => readOptions(['--term-timeout']),
     () => readOptions(['--term-timeout', 'x']),

@@ -27,6 +27,7 @@ Exit status:
   4   the rest of the service could not be stopped, or the force-restart file
       could not be removed
   5   cannot tell whether the service runs or is enabled
+  6   paused after repeated failures (--backoff)
   75  another sipwd is working on this service
 
 Environment:
@@ -49,6 +50,7 @@ interface Flags {
   readonly abortTimeout: number;
   readonly coreTimeout: number;
   readonly startTimeout: number;
+  readonly backoff: number;
 }
 
 /**
@@ -76,11 +78,12 @@ export function readOptions(args: readonly string[]): Call {
 }
 
 function toCall(positionals: readonly string[], flags: Flags): Call {
-  const { name, exitIfDown = false, memory, termTimeout, abortTimeout, coreTimeout, startTimeout } = flags;
+  const { name, exitIfDown = false, memory, termTimeout, abortTimeout, coreTimeout, startTimeout, backoff } = flags;
   if (name?.trim() === '') throw usage('option --name is empty');
+  if (backoff > 0 && !memory) throw usage('option --backoff needs the snapshot, which --no-memory turns off');
   const timeouts = { term: termTimeout, abort: abortTimeout, core: coreTimeout, start: startTimeout };
   const snapshot = !memory ? 'none' : flags.dryRun ? 'read' : 'store';
-  const settings: Settings = { name, exitIfDown, snapshot, timeouts };
+  const settings: Settings = { name, exitIfDown, snapshot, timeouts, backoff };
   if (flags.dryRun) return { kind: 'dry run', positionals, settings, form: flags.json ? 'json' : 'page' };
   if (flags.json) throw usage('option --json needs --dry-run');
   return { kind: 'run', positionals, settings };
@@ -106,6 +109,9 @@ function definition(): Command {
       .addOption(timeout('--abort-timeout <s>', 'seconds from SIGABRT to SIGKILL', abort))
       .addOption(timeout('--core-timeout <s>', 'seconds that SIGKILL is held back while a core is dumped', core))
       .addOption(timeout('--start-timeout <s>', 'seconds to wait until the service runs; 0: do not check', start))
+      .addOption(
+        timeout('--backoff <s>', 'longest pause between two starts of a service that keeps failing; 0: none', 0),
+      )
       .option('--no-memory', 'neither use nor store a snapshot')
       .option('--name <name>', 'what the log calls the service (default: base name of <binfile>)')
       .helpOption('-h, --help', 'print this help')

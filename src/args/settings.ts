@@ -14,6 +14,8 @@ export interface Settings {
   /** a dry run only reads it, --no-memory does neither */
   readonly snapshot: 'store' | 'read' | 'none';
   readonly timeouts: Timeouts;
+  /** the longest pause between two starts of a service that keeps failing, in ms; 0: none */
+  readonly backoff: number;
 }
 
 /** The term timeout is the original's; a core of some gigabytes takes minutes; a start takes seconds. */
@@ -22,4 +24,5 @@ export const DEFAULT_SETTINGS: Settings = {
   exitIfDown: false,
   snapshot: 'store',
   timeouts: { term: 8_000, abort: 8_000, core: 300_000, start: 10_000 },
+  backoff: 0,
 };

@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import type { Service } from '../args/service.ts';
 import { decide } from '../decide.ts';
 import { EXIT, Exit, type ExitStatus } from '../exit.ts';
+import { findHold } from '../files/hold.ts';
 import { lockState } from '../files/lock.ts';
 import { print } from '../files/stdout.ts';
 import type { Context } from '../service/context.ts';
@@ -33,7 +34,8 @@ async function observe(service: Service, context: Context): Promise<{ seen: Obse
     progress: undefined,
   };
   try {
-    return { seen: await verify(service, context, run), problem: null };
+    const seen = await verify(service, context, run);
+    return { seen: { ...seen, hold: findHold(service.pidfile) }, problem: null };
   } catch (error) {
     if (run.isEnabled || !(error instanceof Exit)) throw error;
     return { seen: nothingSeen(service, run), problem: error.message };
@@ -54,5 +56,8 @@ function nothingSeen(service: Service, run: Pick<Observation, 'isEnabled' | 'loc
     forceFile: { kind: 'absent' },
     distrust: undefined,
     barred: [],
+    failures: 0,
+    pause: undefined,
+    hold: findHold(service.pidfile),
   };
 }

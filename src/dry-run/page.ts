@@ -38,6 +38,7 @@ function facts(found: Report): string[] {
   ];
   if (service.forceRestartFile !== null) rows.push(['force-restart', service.forceRestartFile, force[forceRestart]]);
   rows.push(['lock', '', describeLock(found)]);
+  if (found.hold !== null) rows.push(['hold', found.hold, 'exists: nothing is repaired']);
   const cells = rows.map(([name, path, what]) => [name, printable(path), printable(what)] as const);
   const width = Math.max(...cells.map(([, path]) => (path.length > MOST_PATH ? 0 : path.length)));
   return cells.flatMap(([name, path, what]) => {

@@ -38,6 +38,14 @@ export interface Report {
     /** why the lock cannot be taken, or the runfile is locked instead */
     readonly problem: string | null;
   };
+  /** the file that stops all repairs; null: there is none */
+  readonly hold: string | null;
+  readonly backoff: {
+    /** starts that failed in a row */
+    readonly failures: number;
+    /** ISO 8601, UTC; null: there is no pause */
+    readonly pausedUntil: string | null;
+  };
   readonly plan: Pick<Plan, 'kind' | 'why' | 'status'> & {
     readonly actions: readonly ReportedAction[];
   };
@@ -72,6 +80,8 @@ export async function toReport(
     processes: await describeAll(seen, binary, proc),
     forceRestart: seen.forceFile.kind,
     lock: describeLock(seen.lock, proc),
+    hold: seen.hold?.path ?? null,
+    backoff: describeBackoff(seen),
     plan: {
       kind: plan.kind,
       why: plan.why,
@@ -121,6 +131,10 @@ function describeLock(lock: Lock | undefined, proc: Procfs): Report['lock'] {
     command: lock?.kind === 'starting' ? { pid: lock.command, uptime: ageOf(lock.command, proc) } : null,
     problem: lock?.kind === 'not available' ? lock.problem : lock?.kind === 'free' ? (lock.instead ?? null) : null,
   };
+}
+
+function describeBackoff({ failures, pause }: Observation): Report['backoff'] {
+  return { failures, pausedUntil: pause === undefined ? null : new Date(pause.endsAt).toISOString() };
 }
 
 function describeAction(action: Action): ReportedAction {

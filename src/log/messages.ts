@@ -1,3 +1,5 @@
+import { localTime } from './local-time.ts';
+
 export type Level = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
 /** What a run logs: one line. The name of the service comes from the log. */
@@ -19,6 +21,18 @@ const WORDING = {
   planned: ['debug', (kind: string, why: string) => `plan: ${kind}, because ${why}`],
   waiting: ['debug', (what: string, seconds: number) => `waiting up to ${seconds} s until ${what}`],
 
+  stillHeld: ['debug', (path: string, why: string) => `on hold while ${path} exists; not repaired: ${why}`],
+  stillPaused: [
+    'debug',
+    (failures: number, endsAt: number, why: string) =>
+      `still paused after ${failures} failed starts in a row, until ${localTime(endsAt)}; not started: ${why}`,
+  ],
+
+  held: [
+    'info',
+    (path: string, why: string) =>
+      `on hold: nothing is done while ${path} exists, although a run would act: ${why}; to end this: rm ${path}`,
+  ],
   disabledAfterStart: [
     'info',
     (runfile: string) =>
@@ -60,6 +74,11 @@ const WORDING = {
   ],
   forcedRestart: ['warn', (path: string) => `forced restart: removing force-restart file ${path}`],
   forceFileIgnored: ['warn', (path: string, why: string) => `ignoring force-restart file ${path}: ${why}`],
+  paused: [
+    'warn',
+    (failures: number, endsAt: number, runfile: string, why: string) =>
+      `paused after ${failures} failed starts in a row: ${why}; next start: ${localTime(endsAt)}; to start it earlier: touch ${runfile}`,
+  ],
   startedElsewhere: [
     'warn',
     (pids: Pids) => `another program has started the service: ${named(pids)}; not started again`,

@@ -15,6 +15,7 @@ import { matchingDescendants } from './workers.ts';
 /** Checks the processes of one service: by its binary, and by the snapshot. */
 export class Check {
   readonly binary: Binary;
+  readonly runfile: string;
   /** undefined with --no-memory */
   readonly stored: SnapshotFile | undefined;
   readonly #proc: Procfs;
@@ -27,6 +28,7 @@ export class Check {
     private readonly progress?: Progress,
   ) {
     this.#proc = proc;
+    this.runfile = service.runfile;
     this.binary = new Binary(service.binfile, environment.PATH);
     this.stores = service.settings.snapshot === 'store';
     if (service.settings.snapshot !== 'none') this.stored = new SnapshotFile(service.pidfile, proc.bootId());
@@ -118,7 +120,7 @@ export class Check {
         access: { uid: ownerOf(pidfile.access), gid, mode },
         mains: this.#witnesses(running),
         workers: this.#witnesses(workers),
-        start: start && { ...start, state: 'confirmed', ...(strangers?.length && { strangers }) },
+        start: start && { ...confirmed(start), ...(strangers?.length && { strangers }) },
       },
       true,
     );
@@ -144,6 +146,18 @@ export class Check {
     );
   }
 
+  /**
+   * Stores that the pause after the last start begins; all that is left of the service stays recorded.
+   *
+   * @param pausedAt clock ticks since boot
+   * @returns why it could not be stored
+   */
+  storePause(pausedAt: number): string | undefined {
+    const { snapshot } = this.stored ?? {};
+    if (snapshot === undefined || snapshot.start === null) return undefined;
+    return this.#store({ ...snapshot, start: { ...snapshot.start, pausedAt } }, false);
+  }
+
   #store(snapshot: Parameters<SnapshotFile['store']>[0], isCheck: boolean): string | undefined {
     return this.stores ? this.stored?.store(snapshot, isCheck) : undefined;
   }
@@ -158,6 +172,12 @@ export class Check {
       return { pid, startTime, exe, file: programOf(String(pid), this.#proc) };
     });
   }
+}
+
+/** A pause ends here. What runs although the start failed was started by somebody else: the failures do not count. */
+function confirmed({ pausedAt, failuresBefore, ...start }: Start): Start {
+  const isOther = start.state === 'failed' || pausedAt !== undefined;
+  return { ...start, state: 'confirmed', ...(!isOther && failuresBefore !== undefined && { failuresBefore }) };
 }
 
 function unlessRecycled(verdict: Verdict, recorded: Witness): Verdict {

@@ -1,5 +1,6 @@
 import type { Service } from '../args/service.ts';
 import type { ForceFile } from '../files/force-file.ts';
+import type { Hold } from '../files/hold.ts';
 import type { Lock } from '../files/lock.ts';
 import type { Pidfile } from '../files/pidfile.ts';
 import type { Distrust } from '../files/trust.ts';
@@ -19,6 +20,16 @@ export interface Progress {
   readonly isCleanedUp: boolean;
   /** processes that were killed and still exist */
   readonly unkillable: readonly Unkillable[];
+  /** starts that had failed in a row before this run; a forced restart begins to count again */
+  readonly failures: number;
+}
+
+/** The time after repeated failures in which nothing is killed or started (--backoff). */
+export interface Pause {
+  /** whether it begins now */
+  readonly isNew: boolean;
+  /** ms since 1970, for people; the length of a pause does not depend on the clock */
+  readonly endsAt: number;
 }
 
 export interface Barred {
@@ -47,6 +58,12 @@ export interface Observation {
   readonly distrust: Distrust | undefined;
   /** the members that sipwd may not signal, and why */
   readonly barred: readonly Barred[];
+  /** starts that failed in a row; 0 when nothing was examined */
+  readonly failures: number;
+  /** undefined: there is none, or it was not examined */
+  readonly pause: Pause | undefined;
+  /** undefined: there is none, or it was not examined */
+  readonly hold: Hold | undefined;
   /** undefined: not examined */
   readonly lock: Lock | undefined;
   /** undefined before the first action */

@@ -13,6 +13,12 @@ export interface Start {
   readonly state: 'running' | 'failed' | 'not confirmed' | 'confirmed';
   /** processes that carry the cookie and are another service: one that the same script started, for example */
   readonly strangers?: readonly ProcessId[];
+  /** starts that had failed in a row before this one; absent: none */
+  readonly failuresBefore?: number;
+  /** identity of the runfile after the command (runfileIdentity): the command may touch it */
+  readonly runfile?: string;
+  /** clock ticks since boot when the pause after it began; absent: there is none */
+  readonly pausedAt?: number;
 }
 
 /** What sipwd stored about a service when it was last healthy, and at its last start. */
@@ -70,6 +76,11 @@ const STATES: readonly unknown[] = ['running', 'failed', 'not confirmed', 'confi
 function isStart(value: unknown): boolean {
   if (value === null) return true;
   if (!isRecord(value) || !STATES.includes(value.state) || !Number.isInteger(value.began)) return false;
-  const { pidfile, cookie, strangers = [] } = value;
-  return typeof pidfile === 'string' && typeof cookie === 'string' && areWitnesses(strangers);
+  const { pidfile, cookie, strangers = [], failuresBefore = 0, runfile = '', pausedAt = 0 } = value;
+  if (![pidfile, cookie, runfile].every((each) => typeof each === 'string')) return false;
+  return [failuresBefore, pausedAt].every(isCount) && areWitnesses(strangers);
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -1,3 +1,4 @@
+import { runfileIdentity } from '../files/runfile.ts';
 import { messages } from '../log/messages.ts';
 import type { Check } from './check.ts';
 import type { Context } from './context.ts';
@@ -23,12 +24,20 @@ export class StartRecord {
    * Stored before the command runs: if sipwd is killed meanwhile, the next run finds the processes of this start.
    *
    * @param before identity of the pidfile (identityOf)
+   * @param failuresBefore starts that have failed in a row
    */
-  static begin(check: Check, before: string, context: Context): StartRecord {
+  static begin(check: Check, before: string, failuresBefore: number, context: Context): StartRecord {
     if (!check.stores) return new StartRecord(check, context, undefined);
     const cookie = Buffer.from(crypto.getRandomValues(new Uint8Array(COOKIE_BYTES))).toString('hex');
     const began = Math.floor((context.proc.uptime() ?? 0) * TICKS_PER_SECOND);
-    const start: Start = { cookie, began, pidfile: before, state: 'running' };
+    const start: Start = {
+      cookie,
+      began,
+      pidfile: before,
+      state: 'running',
+      ...(failuresBefore > 0 && { failuresBefore }),
+      runfile: runfileIdentity(check.runfile),
+    };
     const problem = check.storeStart(start);
     if (problem === undefined) return new StartRecord(check, context, start);
     context.log.say(messages.startNotStored(problem));
@@ -43,7 +52,8 @@ export class StartRecord {
 
   /** Stores how the command ended. */
   finish(state: Start['state']): void {
-    if (this.#start !== undefined) this.#store({ ...this.#start, state });
+    if (this.#start !== undefined)
+      this.#store({ ...this.#start, state, runfile: runfileIdentity(this.#check.runfile) });
   }
 
   #store(start: Start): void {

@@ -34,7 +34,7 @@ export async function restart(plan: Plan, seen: Observation, context: Context, g
 
   const check = new Check(service, context);
   const before = identityOf(readPidfile(service.pidfile));
-  const record = StartRecord.begin(check, before, context);
+  const record = StartRecord.begin(check, before, seen.progress?.failures ?? 0, context);
   const began = performance.now();
   const problem = await runCommand(start.command, record, seen, { context, check, guard });
   record.finish(problem === undefined ? 'not confirmed' : 'failed');

@@ -16,6 +16,7 @@ import { runningIn, toHealth } from '../service/health.ts';
 import type { Member } from '../service/member.ts';
 import { membersOfHealthy, type Survey, survey } from '../service/members.ts';
 import { type Barred, isInOrder, type Observation } from '../service/observation.ts';
+import { observePause } from '../service/pause.ts';
 import { ancestors } from '../service/workers.ts';
 
 /** A daemon truncates its pidfile and writes it a moment later: this is long, even on a loaded machine. */
@@ -46,7 +47,7 @@ export async function verify(
   const health = toHealth(verdicts);
   if (context.log.isVerbose) report(verdicts, check, context);
   const forceFile = findForceFile(service.forceRestartFile);
-  const seen = { service, pidfile, verdicts, health, forceFile, ...run };
+  const seen = { service, pidfile, verdicts, health, forceFile, ...run, ...NOTHING_STOPS };
   const running = runningIn(health);
   if (health.kind === 'healthy') {
     const workers = check.stored === undefined ? [] : check.descendants(running);
@@ -65,11 +66,14 @@ export async function verify(
   return {
     ...seen,
     ...found,
+    ...(!isEarly && observePause(service, check, proc)),
     hasBinary: check.binary.paths?.length !== 0,
     distrust: distrustFor(pidfile, found.members, check, proc),
     barred: barredAmong(found.members, proc),
   };
 }
+
+const NOTHING_STOPS = { failures: 0, pause: undefined, hold: undefined };
 
 const NOTHING_FOUND: Survey = { members: [], unconfirmed: [], leftAlone: [] };
 

@@ -40,6 +40,8 @@ const FOUND: Report = {
   ],
   forceRestart: 'absent',
   lock: { path: '/run/sipwd/%2Fvar%2Frun%2Frtpproxy.pid.lock', holder: null, command: null, problem: null },
+  hold: null,
+  backoff: { failures: 0, pausedUntil: null },
   plan: {
     kind: 'clean up and start',
     why: `PID 4712 ${because.absent()}`,

@@ -38,6 +38,8 @@ const REPORT: Report = {
   processes: [PROCESS],
   forceRestart: 'absent',
   lock: { path: '/run/sipwd/pid.lock', holder: null, command: null, problem: null },
+  hold: null,
+  backoff: { failures: 0, pausedUntil: null },
   plan: PLAN,
 };
 
@@ -62,6 +64,15 @@ test('when the last start is not confirmed, the schema allows a plan to refuse w
   expect(isReport({ ...REPORT, plan: { kind: 'refuse', why: 'w', actions: [], status: 3 } })).toBe(true);
 });
 
+test('when starts have failed, the schema allows a pause and a plan to refuse with status 6', () => {
+  const backoff = { failures: 2, pausedUntil: '2024-11-22T14:25:00.000Z' };
+  expect(isReport({ ...REPORT, backoff, plan: { kind: 'refuse', why: 'w', actions: [], status: 6 } })).toBe(true);
+});
+
+test('when repairs are on hold, the schema allows the path of the file', () => {
+  expect(isReport({ ...REPORT, hold: '/run/sipwd/hold' })).toBe(true);
+});
+
 describe('what the schema does not allow', () => {
   const { plan: _, ...withoutPlan } = REPORT;
   const planned = (changes: object) => ({ ...REPORT, plan: { ...PLAN, ...changes } });
@@ -76,6 +87,8 @@ describe('what the schema does not allow', () => {
     'a time that is not in UTC': { ...REPORT, processes: [{ ...PROCESS, started: '2024-11-22T14:25:00+01:00' }] },
     'a start command without a PID': { ...REPORT, lock: { ...REPORT.lock, command: { uptime: 1 } } },
     'a mode that is a number': { ...REPORT, pidfile: { ...REPORT.pidfile, mode: 644 } },
+    'a pause without a number of failures': { ...REPORT, backoff: { pausedUntil: null } },
+    'a hold that is true': { ...REPORT, hold: true },
     'an unknown kind of plan': planned({ kind: 'wait' }),
     'an unknown exit status': planned({ status: 2 }),
     'a plan to do nothing, with actions': planned({ kind: 'nothing' }),
@@ -100,8 +113,8 @@ function documentedKeys(): string[][] {
 }
 
 test('when docs/dry-run.md describes the keys, they are those of the schema', () => {
-  const top = keysOf().filter((key) => !['lock', 'plan'].includes(key));
-  const nested = ['lock', 'plan'].flatMap((name) => keysOf(name).map((key) => `${name}.${key}`));
+  const top = keysOf().filter((key) => !['lock', 'plan', 'backoff'].includes(key));
+  const nested = ['lock', 'plan', 'backoff'].flatMap((name) => keysOf(name).map((key) => `${name}.${key}`));
   const report = [...top, 'pidfile.link', ...nested];
   expect(documentedKeys()).toEqual([report.sort(), keysOf('process').sort(), actionsOfSchema().sort()]);
 });

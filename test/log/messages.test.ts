@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Event, type Level, listed, type Message, messages } from '../../src/log/messages.ts';
 
+/** In local time, as people read it. */
+const NOON = new Date(2026, 10, 2, 12, 0, 5).getTime();
+
 /** Every message, worded with sample values, and what it is expected to be. The compiler misses none. */
 const WORDED = {
   disabled: [messages.disabled('/run/svc'), 'debug', 'disabled: runfile /run/svc does not exist'],
@@ -13,6 +16,21 @@ const WORDED = {
   planned: [messages.planned('start', 'there is no PID'), 'debug', 'plan: start, because there is no PID'],
   waiting: [messages.waiting('PID 7 has exited', 8), 'debug', 'waiting up to 8 s until PID 7 has exited'],
 
+  stillHeld: [
+    messages.stillHeld('/run/sipwd/hold', 'PID 7 does not exist'),
+    'debug',
+    'on hold while /run/sipwd/hold exists; not repaired: PID 7 does not exist',
+  ],
+  stillPaused: [
+    messages.stillPaused(3, NOON, 'PID 7 does not exist'),
+    'debug',
+    'still paused after 3 failed starts in a row, until 2 Nov 12:00:05; not started: PID 7 does not exist',
+  ],
+  held: [
+    messages.held('/run/sipwd/hold', 'PID 7 does not exist'),
+    'info',
+    'on hold: nothing is done while /run/sipwd/hold exists, although a run would act: PID 7 does not exist; to end this: rm /run/sipwd/hold',
+  ],
   disabledAfterStart: [
     messages.disabledAfterStart('/run/svc'),
     'info',
@@ -53,6 +71,11 @@ const WORDED = {
     messages.leftAlone(['PID 8 cannot be inspected']),
     'warn',
     'not touched, although they may belong to the service: PID 8 cannot be inspected',
+  ],
+  paused: [
+    messages.paused(2, NOON, '/run/svc', 'PID 7 does not exist'),
+    'warn',
+    'paused after 2 failed starts in a row: PID 7 does not exist; next start: 2 Nov 12:00:05; to start it earlier: touch /run/svc',
   ],
   startNotStored: [
     messages.startNotStored('no space left on device (ENOSPC)'),

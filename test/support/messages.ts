@@ -1,4 +1,5 @@
 import { printable } from '../../src/log/escape.ts';
+import { localTime } from '../../src/log/local-time.ts';
 import { type Event, type Message, messages } from '../../src/log/messages.ts';
 import { why } from '../../src/log/reasons.ts';
 import type { Evidence } from '../../src/service/evidence.ts';
@@ -8,6 +9,9 @@ export const ANY = 'ANYTHING';
 
 /** Stands for any number in a sample, and for any PIDs. */
 export const NUMBER = 424_242;
+
+/** Stands for any time in a sample. */
+export const MOMENT = Date.UTC(1987, 5, 15, 12);
 
 /** Values for each message. The manual and the tests recognise a message by the rest of its text. */
 export const SAMPLES: { readonly [E in Event]: Parameters<(typeof messages)[E]> } = {
@@ -20,6 +24,9 @@ export const SAMPLES: { readonly [E in Event]: Parameters<(typeof messages)[E]> 
   locked: [ANY],
   planned: [ANY, ANY],
   waiting: [ANY, NUMBER],
+  stillHeld: [ANY, ANY],
+  stillPaused: [NUMBER, MOMENT, ANY],
+  held: [ANY, ANY],
   disabledMeanwhile: [ANY],
   disabledAfterStart: [ANY],
   sent: [ANY, NUMBER, ANY],
@@ -36,6 +43,7 @@ export const SAMPLES: { readonly [E in Event]: Parameters<(typeof messages)[E]> 
   startNotStored: [ANY],
   forcedRestart: [ANY],
   forceFileIgnored: [ANY, ANY],
+  paused: [NUMBER, MOMENT, ANY, ANY],
   startedElsewhere: [[NUMBER]],
   busy: [],
   stillStarting: [NUMBER],
@@ -93,6 +101,7 @@ export function sent(
 const PATTERNS = (Object.keys(SAMPLES) as Event[]).map((event) => {
   const { level, text } = sample(event);
   const pattern = text
+    .replaceAll(localTime(MOMENT), ANY)
     .replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
     .replaceAll(`PID ${NUMBER}`, 'PIDs? [\\d, ]+(?: and \\d+ more)?')
     .replaceAll(String(NUMBER), '[\\d.]+')

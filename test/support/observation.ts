@@ -1,6 +1,7 @@
 import { DEFAULT_SETTINGS, type Settings } from '../../src/args/settings.ts';
 import { type Action, decide, type SignalAction } from '../../src/decide.ts';
 import type { ForceFile } from '../../src/files/force-file.ts';
+import type { Hold } from '../../src/files/hold.ts';
 import type { Lock } from '../../src/files/lock.ts';
 import { identityOf, type Pidfile } from '../../src/files/pidfile.ts';
 import { messages } from '../../src/log/messages.ts';
@@ -9,7 +10,7 @@ import type { Gone, Running, Unknown, Witness } from '../../src/process/verdict.
 import { type Health, runningIn, toHealth } from '../../src/service/health.ts';
 import type { Carrier, Member } from '../../src/service/member.ts';
 import { membersOfHealthy } from '../../src/service/members.ts';
-import type { Barred, Observation, Progress } from '../../src/service/observation.ts';
+import type { Barred, Observation, Pause, Progress } from '../../src/service/observation.ts';
 
 const IDENTITY = { startTime: 1, exe: '/b' } as const;
 
@@ -74,6 +75,12 @@ export const PIDFILE: Pidfile = {
 };
 export const NO_PIDFILE: Pidfile = { path: '/p', pids: [], access: undefined };
 
+/** A pause that begins now, and one that has begun before. */
+export const NEW_PAUSE: Pause = { isNew: true, endsAt: 1_700_000_000_000 };
+export const PAUSE: Pause = { ...NEW_PAUSE, isNew: false };
+
+export const HOLD: Hold = { path: '/h', isSaid: false };
+
 /** A run that has taken its first action. */
 export const ACTED: Progress = {
   pidfile: identityOf(PIDFILE),
@@ -81,6 +88,7 @@ export const ACTED: Progress = {
   isOrderStuck: false,
   isCleanedUp: false,
   unkillable: [],
+  failures: 0,
 };
 export const CLEANED_UP: Progress = { ...ACTED, isCleanedUp: true };
 /** The pidfile was another one before the first action. */
@@ -116,6 +124,9 @@ export function observation({ settings, unlisted = [], ...changes }: Changes = {
     forceFile: { kind: 'absent' },
     distrust: undefined,
     barred: [],
+    failures: 0,
+    pause: undefined,
+    hold: undefined,
     lock: undefined,
     progress: undefined,
     ...changes,

@@ -16,6 +16,7 @@ const MEANINGS: Readonly<Record<ExitStatus, string>> = {
   3: 'the start command failed, or the service did not come up',
   4: 'the rest of the service could not be stopped, or the force-restart file could not be removed',
   5: 'cannot tell whether the service runs or is enabled',
+  6: 'paused after repeated failures (--backoff)',
   75: 'another sipwd is working on this service',
 };
 
@@ -76,6 +77,15 @@ const TABLE: readonly Row[] = [
       const loop = service.path('loop');
       symlinkSync(loop, loop);
       return sipwd(service.args.with(0, loop));
+    },
+  },
+  {
+    status: 6,
+    when: 'the start has failed twice, with --backoff',
+    run: async (service) => {
+      const args = ['--backoff', '60', ...service.args.with(3, 'false')];
+      for (let count = 0; count < 2; count++) await sipwd(args);
+      return sipwd(args);
     },
   },
   {
