@@ -18,7 +18,15 @@ const SNAPSHOT: Snapshot = {
 
 const without = (key: keyof Snapshot) => ({ ...SNAPSHOT, [key]: undefined });
 
+/** The last start with what --backoff needs. */
+const PAUSED = { ...SNAPSHOT.start, failuresBefore: 1, runfile: '24 1235 1700000000000', pausedAt: 95 };
+
 describe('a snapshot', () => {
+  test('when it records failures and a pause, it is read as it was written', () => {
+    const paused = { ...SNAPSHOT, start: PAUSED };
+    expect(parseSnapshot(JSON.stringify(paused))).toEqual(paused);
+  });
+
   test('when it is complete, it is read as it was written', () => {
     expect(parseSnapshot(JSON.stringify(SNAPSHOT))).toEqual(SNAPSHOT);
   });
@@ -46,6 +54,10 @@ describe('a snapshot', () => {
     ['a start without a pidfile', { ...SNAPSHOT, start: { ...SNAPSHOT.start, pidfile: undefined } }],
     ['a start that began at no integer', { ...SNAPSHOT, start: { ...SNAPSHOT.start, began: '90' } }],
     ['a start in an unknown state', { ...SNAPSHOT, start: { ...SNAPSHOT.start, state: 'late' } }],
+    ['failures that are no count', { ...SNAPSHOT, start: { ...PAUSED, failuresBefore: -1 } }],
+    ['failures that are not an integer', { ...SNAPSHOT, start: { ...PAUSED, failuresBefore: 1.5 } }],
+    ['a runfile that is not a string', { ...SNAPSHOT, start: { ...PAUSED, runfile: 7 } }],
+    ['a pause that began at no integer', { ...SNAPSHOT, start: { ...PAUSED, pausedAt: '95' } }],
     ['a binary that is not a string', { ...SNAPSHOT, mains: [{ pid: 42, startTime: 100, exe: 7 }] }],
     ['a boot ID that is not a string', { ...SNAPSHOT, boot: 7 }],
     ['a PID that is a string', { ...SNAPSHOT, mains: [{ pid: '42', startTime: 100 }] }],

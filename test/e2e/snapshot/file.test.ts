@@ -71,6 +71,7 @@ describe('the snapshot', () => {
       began: expect.any(Number),
       pidfile: '',
       state: 'failed',
+      runfile: expect.any(String),
     };
     expect(stored()).toEqual({ ...first, workers: [], start });
   });
