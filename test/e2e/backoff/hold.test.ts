@@ -99,7 +99,8 @@ describe.skipIf(!canTrace)('without the file hold (needs strace)', () => {
   /** The system calls of a run that name the file. */
   async function looksFor(service: TestService): Promise<string[]> {
     const out = service.path('trace');
-    await sipwd(['-f', '-s', '256', '-o', out, '-e', 'trace=%file', PROGRAM, ...service.args], {}, 'strace');
+    // Without the children: strace would wait for the daemon.
+    await sipwd(['-s', '256', '-o', out, '-e', 'trace=%file', PROGRAM, ...service.args], {}, 'strace');
     const lines = readFileSync(out, 'latin1').split('\n');
     expect(lines.some((line) => line.includes(service.pidfile))).toBe(true);
     return lines.filter((line) => line.includes('/hold"'));
