@@ -26,7 +26,7 @@ export function findHold(pidfile: string): Hold | undefined {
   if (file === undefined || !isOurs(file) || !isOurs(stats(directory))) return undefined;
   const said = stats(markPath(pidfile))?.mtimeMs ?? 0;
   const age = Date.now() - said;
-  return { path, isSaid: said >= file.ctimeMs && age >= 0 && age < HOUR_MS };
+  return { path, isSaid: said >= file.mtimeMs && age >= 0 && age < HOUR_MS };
 }
 
 /** Notes that it was said. Where nothing can be written, every run says it. */

@@ -37,13 +37,24 @@ async function makeHealthy(service: TestService, { uid, options }: SomeUser): Pr
 
 describe.skipIf(!isRoot)('while the file hold exists (needs root)', () => {
   test('when the service is down, nothing is done, and it is said once an hour: exit 0', async () => {
-    const { service, mark, run } = onHold();
+    const { service, hold, mark, run } = onHold();
+    const ago = (ms: number) => new Date(Date.now() - ms);
+    utimesSync(hold, ago(3 * HOUR_MS), ago(3 * HOUR_MS));
     expect(await run()).toMatchObject({ status: 0, events: ['held'] });
     expect(await run()).toMatchObject(QUIET);
-    utimesSync(mark, new Date(Date.now() - HOUR_MS), new Date(Date.now() - HOUR_MS));
+    utimesSync(mark, ago(HOUR_MS - 60_000), ago(HOUR_MS - 60_000));
+    expect(await run()).toMatchObject(QUIET);
+    utimesSync(mark, ago(HOUR_MS), ago(HOUR_MS));
     expect(await run()).toMatchObject({ status: 0, events: ['held'] });
     expect(await run()).toMatchObject(QUIET);
     expect(service.starts).toBe(0);
+  });
+
+  test('when it is touched again within the hour, it is said again', async () => {
+    const { hold, run } = onHold();
+    await run();
+    utimesSync(hold, new Date(), new Date());
+    expect(await run()).toMatchObject({ status: 0, events: ['held'] });
   });
 
   test('when the directory cannot be written, nothing is done all the same, and every run says so', async () => {

@@ -68,6 +68,8 @@ test('when a part of the service is gone, the report has all that was found, and
     ],
     forceRestart: 'absent',
     lock: { path: expect.stringMatching(/\.lock$/), holder: null, command: null, problem: null },
+    hold: null,
+    backoff: { failures: 0, pausedUntil: null },
     plan: {
       kind: 'clean up and start',
       why: absent(),
