@@ -1,8 +1,9 @@
 // What only a run with something to do or to say needs. The build keeps it out of the healthy check.
 
 export { findHold, noteHold } from './files/hold.ts';
-export { takeLock } from './files/lock.ts';
+export { releaseLock, takeLock } from './files/lock.ts';
 export { openLog } from './files/logfile.ts';
+export { scan } from './service/scan.ts';
 export { cleanUp } from './steps/cleanup.ts';
 export { forceRestart } from './steps/force-restart.ts';
 export { beginPause } from './steps/pause.ts';

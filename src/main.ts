@@ -1,12 +1,13 @@
 import { writeSync } from 'node:fs';
-import { type Service, toService } from './args/service.ts';
+import type { Call } from './args/options.ts';
+import { toService } from './args/service.ts';
 import { DEFAULT_SETTINGS } from './args/settings.ts';
-import { EXIT, Exit, type ExitStatus } from './exit.ts';
+import type { ExitStatus } from './exit.ts';
 import { printable } from './log/escape.ts';
-import { Journal } from './log/log.ts';
-import { messages } from './log/messages.ts';
+import { Journal, type Log } from './log/log.ts';
+import { pass, report } from './pass.ts';
 import { Procfs } from './process/procfs.ts';
-import { watch } from './watchdog.ts';
+import type { Context } from './service/context.ts';
 
 // Node's own modules ask process.stderr whether it is a terminal. That alone makes a pipe non-blocking, for the caller and
 // for every process that shares it: messages would be lost. sipwd writes to the descriptor.
@@ -24,46 +25,68 @@ export async function main(args: readonly string[]): Promise<void> {
       const { print } = await import('./files/stdout.ts');
       return await print(call.text);
     }
-    const service = toService(call.positionals, call.settings);
-    if (call.kind === 'run') process.exitCode = await run(service);
-    else process.exitCode = await rehearse(service, call.form);
+    process.exitCode = call.kind === 'dry run' ? await rehearse(call) : await run(call);
   } catch (error) {
     // Of a usage error or a dry run: always on stderr, for the person at the keyboard.
     const journal = new Journal(false);
-    process.exitCode = report(error, journal);
+    process.exitCode = report(error, journal.about());
     await flush(journal, {});
   }
 }
 
-async function run(service: Service): Promise<ExitStatus> {
-  const journal = new Journal(process.env.SIPLOG_LVL === 'DBUG');
-  const log = journal.about(service.name);
-  const context = { proc: new Procfs(), environment: process.env, log };
-  const status = await watch(service, context).catch((error: unknown) => report(error, journal, service.name));
+async function run(call: Extract<Call, { kind: 'run' | 'table' }>): Promise<ExitStatus> {
+  const isVerbose = process.env.SIPLOG_LVL === 'DBUG';
+  if (call.kind === 'table') {
+    const { passes } = await import('./passes.ts');
+    const journal = new Journal(isVerbose);
+    const status = await passes(call.table, call.settings, journal).catch((error) => report(error, journal.about()));
+    await flush(journal, process.env);
+    return status;
+  }
+  const service = toService(call.positionals, call.settings);
+  const journal = new Journal(isVerbose);
+  const status = await pass(service, contextFor(journal.about(service.name)));
   await flush(journal, process.env);
   return status;
 }
 
-async function rehearse(service: Service, form: 'page' | 'json'): Promise<ExitStatus> {
-  const { dryRun } = await import('./dry-run/dry-run.ts');
-  const log = new Journal(false).about(service.name);
-  return dryRun(service, { proc: new Procfs(), environment: process.env, log }, form);
+async function rehearse(call: Extract<Call, { kind: 'dry run' }>): Promise<ExitStatus> {
+  const { dryRun, dryRuns } = await import('./dry-run/dry-run.ts');
+  const journal = new Journal(false);
+  if (call.table !== undefined) {
+    const status = await dryRuns(call.table, call.settings, call.form, journal);
+    await flush(journal, {});
+    return status;
+  }
+  const service = toService(call.positionals, call.settings);
+  return dryRun(service, contextFor(journal.about(service.name)), call.form);
 }
 
-/** The usual line of a crontab has no option and needs no option parser. */
-async function readCall(args: readonly string[]) {
+function contextFor(log: Log): Context {
+  const proc = new Procfs();
+  return {
+    proc,
+    environment: process.env,
+    log,
+    scan: async () => {
+      const { scan } = await import('./late.ts');
+      return scan(proc);
+    },
+    turn: (repair) => repair(),
+  };
+}
+
+/** The usual line of a crontab has no option, or only a table, and needs no option parser. */
+async function readCall(args: readonly string[]): Promise<Call> {
   if (args.length > 0 && !args.some((arg) => arg.startsWith('-'))) {
-    return { kind: 'run', positionals: args, settings: DEFAULT_SETTINGS } as const;
+    return { kind: 'run', positionals: args, settings: DEFAULT_SETTINGS };
+  }
+  const [option, table, ...others] = args;
+  if (option === '--table' && table !== undefined && !table.startsWith('-') && others.length === 0) {
+    return { kind: 'table', table, settings: DEFAULT_SETTINGS };
   }
   const { readOptions } = await import('./args/options.ts');
   return readOptions(args);
-}
-
-function report(error: unknown, journal: Journal, name?: string): ExitStatus {
-  const isExit = error instanceof Exit;
-  const what = error instanceof Error ? error.message : String(error);
-  journal.about(name).say(isExit ? error.reason : messages.internal(what));
-  return isExit ? error.status : EXIT.cannotTell;
 }
 
 /** Writes the messages that still wait. */
@@ -71,10 +94,14 @@ async function flush(journal: Journal, environment: NodeJS.ProcessEnv): Promise<
   if (!journal.isWaiting) return;
   try {
     const { openLog } = await import('./late.ts');
-    journal.open(openLog(environment));
+    journal.open(() => openLog(environment));
   } catch {
     // A file of the program is missing, or no file can be opened.
-    journal.open(({ message }) => writeLast(message.text));
+    journal.open(
+      () =>
+        ({ message }) =>
+          writeLast(message.text),
+    );
   }
 }
 

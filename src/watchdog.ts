@@ -2,6 +2,7 @@ import type { Service } from './args/service.ts';
 import { decide, type Plan } from './decide.ts';
 import { EXIT, Exit, type ExitStatus } from './exit.ts';
 import { Binary } from './files/binary.ts';
+import type { Lock } from './files/lock.ts';
 import { identityOf } from './files/pidfile.ts';
 import type { Log } from './log/log.ts';
 import { messages } from './log/messages.ts';
@@ -18,9 +19,8 @@ import { verify } from './steps/verify.ts';
  * @throws Exit where the run ends early
  */
 export async function watch(service: Service, context: Context): Promise<ExitStatus> {
-  const { runfile, pidfile } = service;
-  const { log, environment, proc } = context;
-  const { core } = service.settings.timeouts;
+  const { runfile } = service;
+  const { log } = context;
 
   if (!isEnabled(runfile)) {
     log.say(messages.disabled(runfile));
@@ -31,16 +31,35 @@ export async function watch(service: Service, context: Context): Promise<ExitSta
   if (plan.kind === 'nothing') return finish(plan, log);
   if (found.health.kind === 'unknown') proceed(plan, log);
 
-  const { openLog, findHold, noteHold, takeLock, beginPause, forceRestart, cleanUp, restart } = await import(
-    './late.ts'
-  );
-  log.open(openLog(environment));
+  return context.turn(() => repair(found, context));
+}
+
+async function repair(found: Observation, context: Context): Promise<ExitStatus> {
+  const { runfile, pidfile } = found.service;
+  const { log, environment, proc } = context;
+  const { openLog, findHold, noteHold, takeLock, releaseLock } = await import('./late.ts');
+  log.open(() => openLog(environment));
   const hold = findHold(pidfile);
   if (hold !== undefined) {
     if (!hold.isSaid) noteHold(pidfile);
     return finish(decide({ ...found, hold }), log);
   }
   const lock = await takeLock(pidfile, runfile, proc);
+  try {
+    return await repairUnder(lock, found, context);
+  } finally {
+    releaseLock(lock);
+  }
+}
+
+/** Observes again under the lock, then does what the plan says. */
+async function repairUnder(lock: Lock, found: Observation, context: Context): Promise<ExitStatus> {
+  const { service } = found;
+  const { runfile } = service;
+  const { log } = context;
+  const { core } = service.settings.timeouts;
+  const { beginPause, forceRestart, cleanUp, restart } = await import('./late.ts');
+
   if (lock.kind !== 'ours') proceed(decide({ ...found, lock }), log);
   else if (lock.instead !== undefined) log.say(messages.lockedInstead(runfile, lock.instead));
   else log.say(messages.locked(lock.path));

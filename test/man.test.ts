@@ -5,6 +5,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { readOptions } from '../src/args/options.ts';
 import { toService } from '../src/args/service.ts';
 import { DEFAULT_SETTINGS } from '../src/args/settings.ts';
+import { parseTable } from '../src/args/table.ts';
 import { localTime } from '../src/log/local-time.ts';
 import type { Event } from '../src/log/messages.ts';
 import * as reasons from '../src/log/reasons.ts';
@@ -117,6 +118,10 @@ describe('DIAGNOSTICS', () => {
 
 describe('the usage errors', () => {
   const given = (...args: string[]) => toService(args, DEFAULT_SETTINGS);
+  const bad = (table: string) => {
+    const entry = parseTable(table, DEFAULT_SETTINGS, (pidfile) => pidfile).at(-1);
+    throw new Error(entry?.kind === 'bad' ? entry.problem : 'this table has no error');
+  };
   const calls = [
     () => given('run'),
     () => given('run', 'bin', 'pid', 'cmd', 'force', 'more'),
@@ -125,6 +130,11 @@ describe('the usage errors', () => {
     () => given('run', '/', 'pid', 'cmd'),
     () => readOptions(['--name', '']),
     () => readOptions(['--json']),
+    () => readOptions(['--table', 'file', 'run']),
+    () => bad('-n run bin pid cmd'),
+    () => bad('a a same a\nb b same b'),
+    () => bad("'a"),
+    () => bad('a\0'),
     () => readOptions(['--backoff', '60', '--no-memory']),
     () => readOptions(['--frobnicate']),
     () => readOptions(['--term-timeout']),

@@ -8,10 +8,14 @@ export type Call =
   | { readonly kind: 'run'; readonly positionals: readonly string[]; readonly settings: Settings }
   | {
       readonly kind: 'dry run';
+      /** undefined: the positional arguments are the only service */
+      readonly table: string | undefined;
       readonly positionals: readonly string[];
       readonly settings: Settings;
       readonly form: 'page' | 'json';
     }
+  /** settings: for the lines that do not give them */
+  | { readonly kind: 'table'; readonly table: string; readonly settings: Settings }
   /** help or the version */
   | { readonly kind: 'answer'; readonly text: string };
 
@@ -41,7 +45,8 @@ Example, a line in /etc/cron.d/sipwd:
 `;
 
 interface Flags {
-  readonly exitIfDown?: true;
+  readonly table?: string;
+  readonly exitIfDown?: boolean;
   readonly dryRun?: true;
   readonly json?: true;
   readonly name?: string;
@@ -57,14 +62,15 @@ interface Flags {
  * Reads a command line that has options.
  *
  * @param args the arguments after the name of the program
+ * @param defaults for the options that are not given
  * @throws Exit (usage)
  */
-export function readOptions(args: readonly string[]): Call {
+export function readOptions(args: readonly string[], defaults = DEFAULT_SETTINGS): Call {
   let answer = '';
   const writeOut = (text: string) => {
     answer += text;
   };
-  const command = definition().configureOutput({ writeOut, writeErr: () => undefined });
+  const command = definition(defaults).configureOutput({ writeOut, writeErr: () => undefined });
   try {
     command.parse(args, { from: 'user' });
   } catch (error) {
@@ -74,27 +80,32 @@ export function readOptions(args: readonly string[]): Call {
     const problem = error.message.replace(/^error: /, '').replace(/\.$/, '');
     throw usage(problem.replace('\n', ' '));
   }
-  return toCall(command.args, command.opts<Flags>());
+  return toCall(command.args, command.opts<Flags>(), defaults);
 }
 
-function toCall(positionals: readonly string[], flags: Flags): Call {
+function toCall(positionals: readonly string[], flags: Flags, defaults: Settings): Call {
   const { name, exitIfDown = false, memory, termTimeout, abortTimeout, coreTimeout, startTimeout, backoff } = flags;
   if (name?.trim() === '') throw usage('option --name is empty');
   if (backoff > 0 && !memory) throw usage('option --backoff needs the snapshot, which --no-memory turns off');
   const timeouts = { term: termTimeout, abort: abortTimeout, core: coreTimeout, start: startTimeout };
-  const snapshot = !memory ? 'none' : flags.dryRun ? 'read' : 'store';
+  const snapshot = !memory ? 'none' : flags.dryRun || defaults.snapshot === 'read' ? 'read' : 'store';
   const settings: Settings = { name, exitIfDown, snapshot, timeouts, backoff };
-  if (flags.dryRun) return { kind: 'dry run', positionals, settings, form: flags.json ? 'json' : 'page' };
-  if (flags.json) throw usage('option --json needs --dry-run');
+  if (flags.json && !flags.dryRun) throw usage('option --json needs --dry-run');
+  const { table } = flags;
+  if (table !== undefined && positionals.length > 0) throw usage('with --table, the arguments are those in the table');
+  if (flags.dryRun) return { kind: 'dry run', table, positionals, settings, form: flags.json ? 'json' : 'page' };
+  if (table !== undefined) return { kind: 'table', table, settings };
   return { kind: 'run', positionals, settings };
 }
 
-function definition(): Command {
-  const { term, abort, core, start } = DEFAULT_SETTINGS.timeouts;
+function definition({ name, exitIfDown, snapshot, timeouts, backoff }: Settings): Command {
+  const { term, abort, core, start } = timeouts;
   return (
     new Command('sipwd')
       .description('Checks that a service runs, and starts it if not. One run is one pass; cron runs it again.')
-      .usage('[options] <runfile> <binfile> <pidfile> <command> [<force_restart_file>]')
+      .usage(
+        '[options] <runfile> <binfile> <pidfile> <command> [<force_restart_file>]\n       sipwd [options] --table <file>',
+      )
       // service.ts checks them, for calls with and without options.
       .argument('[runfile]', 'the service is enabled while this file exists')
       .argument('[binfile]', 'the binary of its processes; for a script, the interpreter')
@@ -102,7 +113,12 @@ function definition(): Command {
       .argument('[command]', 'starts the service; run with /bin/sh -c')
       .argument('[force_restart_file]', 'if this file exists, it is removed and the service is killed and restarted')
       .allowExcessArguments()
-      .option('-e, --exit-if-down', 'do everything but start the service; exit 1 if a start is needed')
+      .option('--table <file>', 'check the services in a file, each in a line as one writes it after sipwd; -: stdin')
+      .option(
+        '-e, --exit-if-down',
+        'do everything but start the service; exit 1 if a start is needed',
+        exitIfDown || undefined,
+      )
       .option('-n, --dry-run', 'change nothing; print what was found and the plan; exit 1 if there is something to do')
       .option('--json', 'with --dry-run: print JSON')
       .addOption(timeout('--term-timeout <s>', 'seconds from SIGTERM to SIGKILL', term))
@@ -110,10 +126,10 @@ function definition(): Command {
       .addOption(timeout('--core-timeout <s>', 'seconds that SIGKILL is held back while a core is dumped', core))
       .addOption(timeout('--start-timeout <s>', 'seconds to wait until the service runs; 0: do not check', start))
       .addOption(
-        timeout('--backoff <s>', 'longest pause between two starts of a service that keeps failing; 0: none', 0),
+        timeout('--backoff <s>', 'longest pause between two starts of a service that keeps failing; 0: none', backoff),
       )
-      .option('--no-memory', 'neither use nor store a snapshot')
-      .option('--name <name>', 'what the log calls the service (default: base name of <binfile>)')
+      .option('--no-memory', 'neither use nor store a snapshot', snapshot !== 'none')
+      .option('--name <name>', 'what the log calls the service (default: base name of <binfile>)', name)
       .helpOption('-h, --help', 'print this help')
       .version(manifest.version, '-V, --version', 'print the version')
       .addHelpText('after', AFTER_HELP)

@@ -1,29 +1,79 @@
 import { isatty } from 'node:tty';
+import pLimit from 'p-limit';
 import type { Service } from '../args/service.ts';
+import type { Settings } from '../args/settings.ts';
 import { decide } from '../decide.ts';
 import { EXIT, Exit, type ExitStatus } from '../exit.ts';
 import { findHold } from '../files/hold.ts';
 import { lockState } from '../files/lock.ts';
 import { print } from '../files/stdout.ts';
+import type { Journal } from '../log/log.ts';
+import { report as logged } from '../pass.ts';
+import { readEntries, sayBad, sharedContext } from '../passes.ts';
 import type { Context } from '../service/context.ts';
 import type { Observation } from '../service/observation.ts';
 import { isEnabled } from '../steps/runfile.ts';
 import { verify } from '../steps/verify.ts';
+import { overview } from './overview.ts';
 import { page } from './page.ts';
-import { toReport } from './report.ts';
+import { type Report, toReport } from './report.ts';
 
 /**
  * Prints what was found of a service, and the plan of a run; changes nothing.
  *
  * @throws Exit as a run does when it cannot observe the service, and when stdout cannot be written
  */
-export async function dryRun(service: Service, context: Context, form: 'page' | 'json'): Promise<ExitStatus> {
+export async function dryRun(service: Service, context: Context, form: Form): Promise<ExitStatus> {
+  const report = await rehearse(service, context);
+  await print(form === 'json' ? toJson(report) : page(report, isColoured(context.environment)));
+  return statusOf(report);
+}
+
+/**
+ * Prints what was found of each service of a table, and the plans; changes nothing. Of a service that cannot be
+ * observed, the error is logged instead.
+ *
+ * @returns 0 if all are 0, else the status of the first bad line or service in the order of the table
+ * @throws Exit (usage) when the table cannot be used, (cannotTell) when stdout cannot be written
+ */
+export async function dryRuns(table: string, settings: Settings, form: Form, journal: Journal): Promise<ExitStatus> {
+  const shared = sharedContext();
+  const atOnce = pLimit(AT_ONCE);
+  const results = await Promise.all(
+    readEntries(table, settings).map((entry): Result | Promise<Result> => {
+      if (entry.kind === 'bad') return sayBad(entry, table, journal);
+      const context = { ...shared, log: journal.about(entry.service.name), turn: atOnce };
+      return atOnce(() => rehearse(entry.service, context).catch((error: unknown) => logged(error, context.log)));
+    }),
+  );
+  const reports = results.filter((result) => typeof result !== 'number');
+  await print(form === 'json' ? toJson(reports) : overview(reports, isColoured(shared.environment)));
+  const statuses = results.map((result) => (typeof result === 'number' ? result : statusOf(result)));
+  return statuses.find((status) => status !== EXIT.ok) ?? EXIT.ok;
+}
+
+/** The exit status of a service that cannot be observed. */
+type Result = Report | ExitStatus;
+
+type Form = 'page' | 'json';
+
+const AT_ONCE = 16;
+
+async function rehearse(service: Service, context: Context): Promise<Report> {
   const { seen, problem } = await observe(service, context);
-  const plan = decide(seen);
-  const report = await toReport(seen, plan, problem, context);
-  const isColoured = isatty(1) && !context.environment.NO_COLOR;
-  await print(form === 'json' ? `${JSON.stringify(report, null, 2)}\n` : page(report, isColoured));
+  return toReport(seen, decide(seen), problem, context);
+}
+
+function statusOf({ plan }: Report): ExitStatus {
   return plan.kind === 'nothing' ? EXIT.ok : plan.kind === 'refuse' ? plan.status : EXIT.startNeeded;
+}
+
+function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function isColoured({ NO_COLOR }: NodeJS.ProcessEnv): boolean {
+  return isatty(1) && !NO_COLOR;
 }
 
 /** @returns problem: why a disabled service could not be checked, which is no error: a run would not check it either */

@@ -6,7 +6,7 @@ import type { ReportedProcess } from './describe.ts';
 import type { Report, ReportedAction } from './report.ts';
 
 /** How text is styled: not at all where it is not for a terminal. */
-type Paint = (text: string, style: 'red' | 'green' | 'yellow' | 'bold') => string;
+export type Paint = (text: string, style: 'red' | 'green' | 'yellow' | 'bold') => string;
 
 const STATES = { running: 'green', gone: 'red', unknown: 'yellow' } as const;
 
@@ -20,8 +20,13 @@ const DATE = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: '
 
 /** The report for a person. */
 export function page(found: Report, isColoured: boolean): string {
-  const paint: Paint = (text, style) => (isColoured ? styleText(style, text, { validateStream: false }) : text);
-  return `${[...facts(found), '', ...processes(found, paint), ...planned(found.plan, paint)].join('\n')}\n`;
+  const paint = painter(isColoured);
+  const warnings = found.warnings.map((warning) => `${paint('warning:', 'yellow')} ${printable(warning)}`);
+  return `${[...facts(found), '', ...processes(found, paint), ...planned(found.plan, paint), ...warnings].join('\n')}\n`;
+}
+
+export function painter(isColoured: boolean): Paint {
+  return (text, style) => (isColoured ? styleText(style, text, { validateStream: false }) : text);
 }
 
 function facts(found: Report): string[] {
@@ -130,6 +135,6 @@ function inWords(action: ReportedAction): string {
 }
 
 /** @param seconds of which the two largest units are shown */
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   return prettyMilliseconds(Math.floor(seconds) * 1000, { unitCount: 2 }).replace(/^0ms$/, '0s');
 }

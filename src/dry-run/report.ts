@@ -7,13 +7,22 @@ import type { Link } from '../files/symlinks.ts';
 import { fullVerdictOn } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
 import type { Context } from '../service/context.ts';
+import type { Health } from '../service/health.ts';
+import { TICKS_PER_SECOND } from '../service/members.ts';
 import type { Observation } from '../service/observation.ts';
+import { SnapshotFile } from '../service/snapshot-file.ts';
 import { ageOf, describe, type ReportedProcess } from './describe.ts';
+import { warningsFor } from './warnings.ts';
 
 /** An observation and its plan in the form of `--json`, which docs/dry-run.md describes. */
 export interface Report {
   readonly service: Omit<Service, 'forceRestartFile' | 'settings'> & { readonly forceRestartFile: string | null };
   readonly enabled: boolean;
+  readonly state: 'disabled' | Health['kind'];
+  /** ISO 8601, UTC; null: not known */
+  readonly lastStart: string | null;
+  /** what a repair would meet if the service died now */
+  readonly warnings: readonly string[];
   /** null: absent; mode in octal, age in seconds; link: another user's link on the way to it */
   readonly pidfile: {
     readonly pids: number;
@@ -74,6 +83,9 @@ export async function toReport(
   return {
     service: { ...service, forceRestartFile },
     enabled: seen.isEnabled,
+    state: seen.isEnabled ? seen.health.kind : 'disabled',
+    lastStart: lastStartOf(seen.service, proc),
+    warnings: await warningsFor(seen, context),
     pidfile: describePidfile(seen.pidfile),
     problem,
     resolved: binary.paths ?? null,
@@ -114,6 +126,14 @@ async function describeAll(
   const reported: ReportedProcess[] = [];
   while (jobs.length > 0) reported.push(...(await Promise.all(jobs.splice(0, AT_ONCE).map((job) => job()))));
   return reported;
+}
+
+function lastStartOf({ pidfile, settings }: Service, proc: Procfs): string | null {
+  if (settings.snapshot === 'none') return null;
+  const began = new SnapshotFile(pidfile, proc.bootId()).snapshot?.start?.began;
+  const now = proc.uptime();
+  if (began === undefined || now === undefined) return null;
+  return new Date(Date.now() - (now - began / TICKS_PER_SECOND) * 1000).toISOString();
 }
 
 function describePidfile({ pids, access }: Pidfile): Report['pidfile'] {

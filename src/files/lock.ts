@@ -101,6 +101,11 @@ async function flock(file: Omit<Extract<Lock, { kind: 'ours' }>, 'kind'>): Promi
   return { kind: 'not available', path, problem: what };
 }
 
+/** Lets go of a lock before this process exits. */
+export function releaseLock(lock: Lock): void {
+  if (lock.kind === 'ours') closeSync(lock.descriptor);
+}
+
 /** Notes the start command in the lock file, for the run that follows if this one is killed. */
 export function noteCommand(lock: Lock | undefined, { pid, startTime }: ProcessId): void {
   if (lock?.kind === 'ours' && lock.instead === undefined)

@@ -111,7 +111,8 @@ function toPid(word: string): number | undefined {
 function locate(path: string): Place | undefined {
   try {
     const descriptor = openSync(path, O_PATH);
-    if (readlinkSync(`/proc/self/fd/${descriptor}`) === resolve(path)) return { descriptor, links: [] };
+    if (readlinkSync(`/proc/self/fd/${descriptor}`) === resolve(path))
+      return { descriptor, links: [], directories: [] };
     close(descriptor);
     const place = walk(path);
     if (place.missing === undefined) return place;

@@ -62,13 +62,23 @@ export function isOwners({ uid, mode }: Stats): boolean {
  * @throws Exit (cannotTell) when the path is relative and the working directory was removed
  */
 export function stateName(pidfile: string): string {
-  const full = absolute(pidfile);
-  const path = join(realDirectory(dirname(full)), basename(full));
+  const path = identifyingPath(pidfile);
   const name = encodeURIComponent(path);
   if (name.length <= MOST_NAME_BYTES) return name;
   // An import would cost every healthy check three milliseconds.
   const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(path).digest('hex');
+}
+
+/**
+ * The path of a pidfile without symbolic links to its directory, which identifies the service.
+ *
+ * @param real resolves the links of a directory
+ * @throws Exit as stateName does
+ */
+export function identifyingPath(pidfile: string, real: (directory: string) => string = realDirectory): string {
+  const full = absolute(pidfile);
+  return join(real(dirname(full)), basename(full));
 }
 
 function absolute(path: string): string {
@@ -83,7 +93,7 @@ function absolute(path: string): string {
  * The start command may make the directory. What does not exist yet gets the name that it will have then, so that the
  * name of the service stays the same.
  */
-function realDirectory(directory: string, linksLeft = MOST_LINKS): string {
+export function realDirectory(directory: string, linksLeft = MOST_LINKS): string {
   try {
     return realpathSync.native(directory);
   } catch {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readlinkSync, statfsSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, type Stats, statfsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { problem } from '../log/reasons.ts';
 import { errnoOf } from './errno.ts';
@@ -26,6 +26,12 @@ export interface Place {
   readonly missing?: string;
   /** the symbolic links on the way, in the order in which they were followed */
   readonly links: readonly Link[];
+  /** the directories that were searched, in the same order */
+  readonly directories: readonly Directory[];
+}
+
+export interface Directory extends Pick<Stats, 'uid' | 'gid' | 'mode'> {
+  readonly path: string;
 }
 
 /**
@@ -36,15 +42,18 @@ export interface Place {
  */
 export function walk(path: string): Place {
   const links: Link[] = [];
+  const directories: Directory[] = [];
   const steps = path.split('/').filter(Boolean);
   let here = openSync(path.startsWith('/') ? '/' : '.', O_PATH);
   try {
     for (let step = steps.shift(); step !== undefined; step = steps.shift()) {
       const place = `/proc/self/fd/${here}`;
+      const { uid, gid, mode } = fstatSync(here);
+      directories.push({ path: readlinkSync(place), uid, gid, mode });
       const next = open(`${place}/${step}`, isProcfs(place));
       if (next === undefined) {
         if (steps.length > 0) throw absent(path);
-        return { descriptor: here, links, missing: step };
+        return { descriptor: here, links, directories, missing: step };
       }
       const stats = fstatSync(next);
       if (!stats.isSymbolicLink()) {
@@ -61,7 +70,7 @@ export function walk(path: string): Place {
       closeSync(here);
       here = openSync('/', O_PATH);
     }
-    return { descriptor: here, links };
+    return { descriptor: here, links, directories };
   } catch (error) {
     closeSync(here);
     throw error;

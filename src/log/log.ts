@@ -5,8 +5,8 @@ export interface Log {
   /** whether debug messages are logged */
   readonly isVerbose: boolean;
   readonly say: (message: Message) => void;
-  /** opens the backend, for all services */
-  readonly open: (write: Write) => void;
+  /** opens the backend, for all services; once only */
+  readonly open: (make: () => Write) => void;
 }
 
 /** A message, and the name of the service that it is about. */
@@ -20,7 +20,7 @@ export type Write = (entry: Entry) => void;
 /** Keeps messages until its backend is opened: a healthy check has none, and does not load one. */
 export class Journal {
   readonly #waiting: Entry[] = [];
-  #write: Write = (entry) => this.#waiting.push(entry);
+  #write: Write | undefined;
 
   constructor(private readonly isVerbose: boolean) {}
 
@@ -28,14 +28,17 @@ export class Journal {
     return this.#waiting.length > 0;
   }
 
-  readonly open = (write: Write): void => {
+  readonly open = (make: () => Write): void => {
+    const write = this.#write ?? make();
     this.#write = write;
     for (const entry of this.#waiting.splice(0)) write(entry);
   };
 
   about(service?: string): Log {
     const say = (message: Message) => {
-      if (message.level !== 'debug' || this.isVerbose) this.#write({ service, message });
+      if (message.level === 'debug' && !this.isVerbose) return;
+      if (this.#write === undefined) this.#waiting.push({ service, message });
+      else this.#write({ service, message });
     };
     return { isVerbose: this.isVerbose, say, open: this.open };
   }

@@ -91,6 +91,13 @@ const WORDING = {
   pidfileStays: ['warn', (pidfile: string, reason: string) => `cannot remove stale pidfile ${pidfile}: ${reason}`],
 
   usage: ['error', (problem: string) => `${problem}; see sipwd --help`],
+  badLine: ['error', (table: string, line: number, problem: string) => `${table}:${line}: bad line: ${problem}`],
+  tableNotReadable: ['error', (table: string, reason: string) => `cannot read table ${table}: ${reason}`],
+  tableRefused: [
+    'error',
+    (table: string, why: string, fix: string) =>
+      `refusing table ${table}, whose commands would run as root: ${why}; run: ${fix}`,
+  ],
   runfileNotReadable: [
     'error',
     (runfile: string, reason: string) =>

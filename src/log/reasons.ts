@@ -54,6 +54,7 @@ export const why = {
 
 /** What is wrong with a file, after its path and a colon. */
 export const problem = {
+  doesNotExist: () => 'it does not exist',
   notRegular: () => 'it is not a regular file',
   notReadable: (reason: string) => `it cannot be read: ${reason}`,
   tooManyLinks: (most: number) => `more than ${most} symbolic links lead to it`,
@@ -91,6 +92,23 @@ export const distrust = {
   }),
 };
 
+/** Why a table is not trusted, and the command that fixes it. */
+export const tableDistrust = {
+  foreign: (path: string, uid: number) => ({
+    why: `${path} is owned by uid ${uid}`,
+    fix: `chown root ${quoted(path)}`,
+  }),
+  world: (path: string) => ({ why: `${path} is writable by every user`, fix: `chmod o-w ${quoted(path)}` }),
+  group: (path: string, gid: number) => ({
+    why: `${path} is writable by group ${gid}`,
+    fix: `chmod g-w ${quoted(path)}`,
+  }),
+  link: (link: string, uid: number) => ({
+    why: `symbolic link ${link} is owned by uid ${uid}`,
+    fix: `rm ${quoted(link)} (and give the path of the file itself)`,
+  }),
+};
+
 /** Why the lock cannot be taken, or the snapshot not be used or stored. */
 export const stateProblem = {
   foreignDirectory: (directory: string, uid: number | undefined) =>
@@ -104,6 +122,17 @@ export const stateProblem = {
   damaged: () => 'it is damaged or of another version',
   tooLarge: () => 'it is too large',
   shortWrite: () => 'it could not be written completely',
+};
+
+/** What a repair would meet. */
+export const warning = {
+  distrusted: (reason: string, fix: string) => `its processes would not be signalled: ${reason}; run: ${fix}`,
+  noSuchBinary: (binfile: string) => `binary ${binfile} does not exist`,
+  noSuchCommand: (word: string) => `the start command begins with ${word}, which is not found in PATH`,
+  noLock: (path: string, reason: string) => `cannot take lock ${path}: ${reason}`,
+  lockedInstead: (reason: string) => `the runfile would be locked instead of ${reason}`,
+  noRunfileDirectory: (directory: string) => `directory ${directory}, of the runfile, does not exist`,
+  noCore: () => 'a forced restart leaves no core: the limit on the size of a core is 0; see ulimit -c',
 };
 
 /** What became of the start command; follows `the command`. */

@@ -23,11 +23,21 @@ const NOTE = 'SIPWD_CALLER';
 const SIGPIPE = 13;
 const SIGXFSZ = 25;
 
+/** The note can be read once only, for all services of a table. */
+const KNOWN = new WeakMap<NodeJS.ProcessEnv, Inheritance>();
+
+/** What the runtime has changed since the process was started with this environment. */
+export function inheritance(environment: NodeJS.ProcessEnv, proc: Procfs): Inheritance {
+  const known = KNOWN.get(environment) ?? compare(environment, proc);
+  KNOWN.set(environment, known);
+  return known;
+}
+
 /**
  * Removes the note of bin/sipwd from the environment and compares. Without a note, the signals are those of this process
  * (SIGPIPE: of the parent), and the limit is the parent's.
  */
-export function inheritance(environment: NodeJS.ProcessEnv, proc: Procfs): Inheritance {
+function compare(environment: NodeJS.ProcessEnv, proc: Procfs): Inheritance {
   const note = environment[NOTE];
   delete environment[NOTE];
   const [, openFiles, stat] = /^(\S+) (.*)$/s.exec(note ?? '') ?? [];

@@ -186,6 +186,12 @@ export class Procfs {
     return soft === undefined || hard === undefined ? undefined : { soft, hard };
   }
 
+  /** The soft limit on the size of a core, as /proc/PID/limits has it. */
+  coreLimit(pid: number): string | undefined {
+    const reading = this.#files.head(`${pid}/limits`);
+    return reading.kind === 'read' ? /^Max core file size +(\S+)/m.exec(reading.value)?.[1] : undefined;
+  }
+
   /** The environment that a process was started with, as `NAME=value`, one byte a character. */
   environment(pid: number): Reading<string[]> {
     const reading = this.#files.whole(`${pid}/environ`);

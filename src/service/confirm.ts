@@ -1,8 +1,8 @@
 import { Exit } from '../exit.ts';
 import type { Pidfile } from '../files/pidfile.ts';
-import type { Procfs } from '../process/procfs.ts';
 import type { ProcessId, Running } from '../process/verdict.ts';
 import type { Check } from './check.ts';
+import type { Context } from './context.ts';
 import type { Member } from './member.ts';
 import { membersOfHealthy, survey } from './members.ts';
 
@@ -22,9 +22,9 @@ export async function storeConfirmed(
   check: Check,
   pidfile: Pidfile,
   running: readonly Running[],
-  proc: Procfs,
+  context: Context,
 ): Promise<string | undefined> {
-  const members = await membersNow(check, pidfile, running, proc);
+  const members = await membersNow(check, pidfile, running, context);
   const strangers = members.filter(({ evidence }) => evidence === 'cookie').map(toProcessId);
   const workers = members.filter(({ evidence }) => evidence !== 'cookie' && evidence !== 'pidfile');
   return check.storeHealthy(pidfile, running, workers, strangers);
@@ -35,10 +35,10 @@ async function membersNow(
   check: Check,
   pidfile: Pidfile,
   running: readonly Running[],
-  proc: Procfs,
+  context: Context,
 ): Promise<readonly Member[]> {
   try {
-    return (await survey(check, pidfile, running, proc)).members;
+    return (await survey(check, pidfile, running, context)).members;
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
     return membersOfHealthy(running, check.descendants(running));

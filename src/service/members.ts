@@ -6,9 +6,10 @@ import { exeOf } from '../process/match.ts';
 import type { Process, Procfs } from '../process/procfs.ts';
 import type { ProcessId, Running, Verdict } from '../process/verdict.ts';
 import type { Check } from './check.ts';
+import type { Context } from './context.ts';
 import { type Claim, claimsOn } from './evidence.ts';
 import type { Carrier, LeftAlone, Member } from './member.ts';
-import type { Start } from './snapshot.ts';
+import type { Snapshot, Start } from './snapshot.ts';
 import { ancestors } from './workers.ts';
 
 export interface Survey {
@@ -37,11 +38,12 @@ export async function survey(
   check: Check,
   pidfile: Pidfile,
   verdicts: readonly Verdict[],
-  proc: Procfs,
+  context: Context,
 ): Promise<Survey> {
+  const { proc } = context;
   const snapshot = check.stored?.snapshot;
   const spared = new Set([process.pid, ...ancestors(process.pid, proc)]);
-  const scan = proc.processes();
+  const { processes: scan, snapshots } = await context.scan();
   const carriers = await carriersOf(snapshot?.start ?? null, scan, proc);
   const claims = claimsOn(scan, {
     listed: listedIn(verdicts),
@@ -49,7 +51,7 @@ export async function survey(
     carriers,
     spared,
     others: [
-      ...(check.stored?.others() ?? []).map(namedBy),
+      namedByAll(check.stored?.othersAmong(snapshots) ?? []),
       namedBy({ mains: snapshot?.start?.strangers ?? [], workers: [] }),
     ],
   });
@@ -127,6 +129,15 @@ function namedBy({ mains, workers }: { readonly mains: readonly ProcessId[]; rea
   const startTimes = (processes: readonly ProcessId[]) =>
     new Map(processes.map(({ pid, startTime }) => [pid, startTime] as const));
   return { mains: startTimes(mains), workers: startTimes(workers) };
+}
+
+/** What any of the snapshots names. If two name a PID, it was recycled, and the later process is meant. */
+function namedByAll(snapshots: readonly Snapshot[]) {
+  const byStart = (all: readonly ProcessId[]) => all.toSorted((one, other) => one.startTime - other.startTime);
+  return namedBy({
+    mains: byStart(snapshots.flatMap(({ mains }) => mains)),
+    workers: byStart(snapshots.flatMap(({ workers }) => workers)),
+  });
 }
 
 /** Only processes that began after the start can carry its cookie. */

@@ -44,7 +44,7 @@ export class SnapshotFile {
     this.#directory = stateDirectory();
     this.#path = `${this.#directory}/${stateName(pidfile)}${SUFFIX}`;
     try {
-      this.#text = this.#read(this.#path);
+      this.#text = read(this.#directory, this.#path);
       const stored = this.#text === undefined ? undefined : parseSnapshot(this.#text);
       if (stored?.boot === boot) this.#snapshot = stored;
       else if (this.#text !== undefined) {
@@ -65,18 +65,10 @@ export class SnapshotFile {
     return this.#problem;
   }
 
-  /** The snapshots of all other services of this user. */
-  others(): Snapshot[] {
-    if (this.boot === undefined) return [];
-    return namesIn(this.#directory).flatMap((name) => {
-      if (!name.endsWith(SUFFIX) || name === basename(this.#path)) return [];
-      try {
-        const snapshot = parseSnapshot(this.#read(`${this.#directory}/${name}`) ?? '');
-        return snapshot !== undefined && snapshot.boot === this.boot ? [snapshot] : [];
-      } catch {
-        return [];
-      }
-    });
+  /** Of all snapshots, by file name, those of the other services. */
+  othersAmong(snapshots: ReadonlyMap<string, Snapshot>): Snapshot[] {
+    const own = basename(this.#path);
+    return [...snapshots].flatMap(([name, snapshot]) => (name === own ? [] : [snapshot]));
   }
 
   /**
@@ -93,7 +85,7 @@ export class SnapshotFile {
     try {
       makeStateDirectory(this.#directory);
       // A check takes no lock: a run that has started the service meanwhile knows more.
-      if (isCheck && this.#problem === undefined && this.#read(this.#path) !== this.#text) return undefined;
+      if (isCheck && this.#problem === undefined && read(this.#directory, this.#path) !== this.#text) return undefined;
       this.#replace(text);
       this.#text = text;
       this.#snapshot = next;
@@ -127,20 +119,35 @@ export class SnapshotFile {
       if (pid === process.pid || kill(pid, 0) === 'ESRCH') rmSync(join(this.#directory, name), { force: true });
     }
   }
+}
 
-  /** @returns undefined when there is none */
-  #read(path: string): string | undefined {
-    const descriptor = open(path);
-    if (descriptor === undefined) return undefined;
+/** The usable snapshots in the directory of this user's services, by file name. */
+export function snapshotsIn(directory: string, boot: string | undefined): Map<string, Snapshot> {
+  const snapshots = new Map<string, Snapshot>();
+  if (boot === undefined) return snapshots;
+  for (const name of namesIn(directory).filter((each) => each.endsWith(SUFFIX))) {
     try {
-      const stats = fstatSync(descriptor);
-      if (!stats.isFile() || !isOwners(stats)) throw new Error(stateProblem.notOwners());
-      if (!isPrivate(this.#directory)) throw new Error(stateProblem.directoryNotOwners());
-      if (stats.size > MOST_BYTES) throw new Error(stateProblem.tooLarge());
-      return readFileSync(descriptor, 'utf8');
-    } finally {
-      closeSync(descriptor);
+      const snapshot = parseSnapshot(read(directory, `${directory}/${name}`) ?? '');
+      if (snapshot?.boot === boot) snapshots.set(name, snapshot);
+    } catch {
+      // Of that service, nothing is known.
     }
+  }
+  return snapshots;
+}
+
+/** @returns undefined when there is none */
+function read(directory: string, path: string): string | undefined {
+  const descriptor = open(path);
+  if (descriptor === undefined) return undefined;
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile() || !isOwners(stats)) throw new Error(stateProblem.notOwners());
+    if (!isPrivate(directory)) throw new Error(stateProblem.directoryNotOwners());
+    if (stats.size > MOST_BYTES) throw new Error(stateProblem.tooLarge());
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -26,7 +26,7 @@ import { untilSettled } from '../service/start-up.ts';
  */
 export async function restart(plan: Plan, seen: Observation, context: Context, guard: Guard): Promise<void> {
   const { service } = seen;
-  const { log, proc } = context;
+  const { log } = context;
   const start = plan.actions.find((action) => action.kind === 'start');
   guard.requireEnabled();
   if (start === undefined) throw new Exit(EXIT.startNeeded, messages.startNeeded());
@@ -47,7 +47,7 @@ export async function restart(plan: Plan, seen: Observation, context: Context, g
     throw new Exit(EXIT.startFailed, messages.notUp(service.settings.timeouts.start / 1000, outcome.why));
   }
   const { pidfile, running, took } = outcome;
-  const notStored = await storeConfirmed(check, pidfile, running, proc);
+  const notStored = await storeConfirmed(check, pidfile, running, context);
   if (notStored !== undefined) log.say(messages.snapshotNotStored(notStored));
   const pids = running.map(({ pid }) => pid);
   log.say(messages.started(pids, (took / 1000).toFixed(2)));

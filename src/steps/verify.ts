@@ -52,7 +52,7 @@ export async function verify(
   if (health.kind === 'healthy') {
     const workers = check.stored === undefined ? [] : check.descendants(running);
     const problem = isFirstSight(check)
-      ? await storeConfirmed(check, pidfile, running, proc)
+      ? await storeConfirmed(check, pidfile, running, context)
       : check.storeHealthy(pidfile, running, workers);
     if (problem !== undefined) context.log.say(messages.snapshotNotStored(problem));
     if (isInOrder(seen)) {
@@ -62,7 +62,7 @@ export async function verify(
   }
   // Nothing is going to be done, or not before the lock is taken.
   const isEarly = health.kind === 'unknown' || run.lock === undefined;
-  const found = isEarly ? NOTHING_FOUND : await survey(check, pidfile, verdicts, proc);
+  const found = isEarly ? NOTHING_FOUND : await survey(check, pidfile, verdicts, context);
   return {
     ...seen,
     ...found,

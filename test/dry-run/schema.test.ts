@@ -32,6 +32,9 @@ const PLAN = {
 const REPORT: Report = {
   service: { name: 'm', runfile: 'runs', binfile: 'm', pidfile: 'pid', command: 'start', forceRestartFile: null },
   enabled: true,
+  state: 'down',
+  lastStart: null,
+  warnings: [],
   pidfile: { pids: 2, uid: 103, gid: 107, mode: '0644', age: 130, link: { path: '/run/link', uid: 103 } },
   problem: null,
   resolved: ['/usr/bin/memcached'],

@@ -115,6 +115,17 @@ const WORDED = {
   ],
 
   usage: [messages.usage('missing argument <command>'), 'error', 'missing argument <command>; see sipwd --help'],
+  badLine: [messages.badLine('/etc/sipwd.tab', 7, 'a problem'), 'error', '/etc/sipwd.tab:7: bad line: a problem'],
+  tableNotReadable: [
+    messages.tableNotReadable('/etc/sipwd.tab', 'it does not exist'),
+    'error',
+    'cannot read table /etc/sipwd.tab: it does not exist',
+  ],
+  tableRefused: [
+    messages.tableRefused('/etc/sipwd.tab', '/etc is writable by every user', 'chmod o-w /etc'),
+    'error',
+    'refusing table /etc/sipwd.tab, whose commands would run as root: /etc is writable by every user; run: chmod o-w /etc',
+  ],
   runfileNotReadable: [
     messages.runfileNotReadable('/run/svc', 'permission denied'),
     'error',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import * as reasons from '../../src/log/reasons.ts';
 
-const { evidence, because, why, problem, distrust, stateProblem, ended } = reasons;
+const { evidence, because, why, problem, distrust, tableDistrust, stateProblem, warning, ended } = reasons;
 
 /** Every reason, worded with sample values, and what it is expected to be. The compiler misses none. */
 const WORDED = {
@@ -60,6 +60,7 @@ const WORDED = {
     ordered: [why.ordered('/f'), 'force-restart file /f exists'],
   },
   problem: {
+    doesNotExist: [problem.doesNotExist(), 'it does not exist'],
     notRegular: [problem.notRegular(), 'it is not a regular file'],
     notReadable: [problem.notReadable('EACCES'), 'it cannot be read: EACCES'],
     tooLarge: [problem.tooLarge(64), 'it is larger than 64 KiB'],
@@ -90,6 +91,15 @@ const WORDED = {
       },
     ],
   },
+  tableDistrust: {
+    foreign: [tableDistrust.foreign('/t', 7), { why: '/t is owned by uid 7', fix: 'chown root /t' }],
+    world: [tableDistrust.world('/t'), { why: '/t is writable by every user', fix: 'chmod o-w /t' }],
+    group: [tableDistrust.group('/t', 7), { why: '/t is writable by group 7', fix: 'chmod g-w /t' }],
+    link: [
+      tableDistrust.link('/l', 7),
+      { why: 'symbolic link /l is owned by uid 7', fix: 'rm /l (and give the path of the file itself)' },
+    ],
+  },
   stateProblem: {
     foreignDirectory: [
       stateProblem.foreignDirectory('/d', 7),
@@ -104,6 +114,18 @@ const WORDED = {
     damaged: [stateProblem.damaged(), 'it is damaged or of another version'],
     tooLarge: [stateProblem.tooLarge(), 'it is too large'],
     shortWrite: [stateProblem.shortWrite(), 'it could not be written completely'],
+  },
+  warning: {
+    distrusted: [
+      warning.distrusted('pidfile /p is world-writable', 'chmod o-w /p'),
+      'its processes would not be signalled: pidfile /p is world-writable; run: chmod o-w /p',
+    ],
+    noSuchBinary: [warning.noSuchBinary('/sbin/svc'), 'binary /sbin/svc does not exist'],
+    noSuchCommand: [warning.noSuchCommand('svc'), 'the start command begins with svc, which is not found in PATH'],
+    noLock: [warning.noLock('/run/l', 'EROFS'), 'cannot take lock /run/l: EROFS'],
+    lockedInstead: [warning.lockedInstead('/run/l: EROFS'), 'the runfile would be locked instead of /run/l: EROFS'],
+    noRunfileDirectory: [warning.noRunfileDirectory('/run/x'), 'directory /run/x, of the runfile, does not exist'],
+    noCore: [warning.noCore(), 'a forced restart leaves no core: the limit on the size of a core is 0; see ulimit -c'],
   },
   ended: {
     status: [ended.status(7), 'exited with status 7'],

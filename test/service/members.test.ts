@@ -11,12 +11,12 @@ import { ABSENT, Altered, OTHER_PROGRAM, type Shown, UNREADABLE } from '../suppo
 import { Crew, snapshotOf, WORKER } from '../support/crew.ts';
 import { kill } from '../support/family.ts';
 import { startSleeper } from '../support/process.ts';
-import { checkOf, idOf, pidfileOf, rewrite, runningIn, seen, store } from '../support/seen.ts';
+import { checkOf, contextWith, idOf, pidfileOf, rewrite, runningIn, seen, store } from '../support/seen.ts';
 
 async function surveyOf(crew: Crew, options: Parameters<typeof checkOf>[1] = {}) {
   const check = checkOf(crew, options);
   const pidfile = pidfileOf(crew);
-  return survey(check, pidfile, await check.verdicts(pidfile), options.proc ?? new Procfs());
+  return survey(check, pidfile, await check.verdicts(pidfile), contextWith(options.proc ?? new Procfs()));
 }
 
 /** The evidence for each member, by PID. */

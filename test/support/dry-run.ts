@@ -91,7 +91,11 @@ export function testStates(states: readonly Row[]): void {
       const { plan } = await rehearse(call);
       expect(plan).toMatchObject({ kind, status });
       expect([why(service)].flat()).toContain(plan.why);
-      expect(done(await sipwd(call.args, call.options, call.program))).toEqual(planned(plan));
+      const [made, promised] = [done(await sipwd(call.args, call.options, call.program)), planned(plan)];
+      // A zombie of the dry run may be reaped before the run: then there is no stale pidfile.
+      const isStaleToo = made.removes.includes('stale pidfile');
+      const removes = promised.removes.filter((what) => isStaleToo || what !== 'stale pidfile');
+      expect(made).toEqual({ ...promised, removes });
     });
   }
 }

@@ -7,6 +7,8 @@ import { Journal } from '../../src/log/log.ts';
 import { Procfs } from '../../src/process/procfs.ts';
 import type { ProcessId, Running, Witness } from '../../src/process/verdict.ts';
 import { Check } from '../../src/service/check.ts';
+import type { Context } from '../../src/service/context.ts';
+import { scan } from '../../src/service/scan.ts';
 import { Crew } from './crew.ts';
 import { startTimeOf } from './process.ts';
 import { until } from './wait.ts';
@@ -23,7 +25,18 @@ export function checkOf(
 ): Check {
   const [runfile = '', , pidfile = '', command = ''] = args;
   const checked = toService([runfile, binfile, pidfile, command], { ...DEFAULT_SETTINGS, ...changes });
-  return new Check(checked, { proc, environment: process.env, log: new Journal(false).about() });
+  return new Check(checked, contextWith(proc));
+}
+
+/** What a pass over a service works with, without a log. */
+export function contextWith(proc: Procfs): Context {
+  return {
+    proc,
+    environment: process.env,
+    log: new Journal(false).about(),
+    scan: async () => scan(proc),
+    turn: (repair) => repair(),
+  };
 }
 
 export const idOf = (pid: number): ProcessId => ({ pid, startTime: Number(startTimeOf(pid)) });

@@ -47,6 +47,9 @@ test('when a part of the service is gone, the report has all that was found, and
   expect(await rehearse(service)).toEqual({
     service: { name, runfile, binfile, pidfile, command, forceRestartFile: forceFile },
     enabled: true,
+    state: 'down',
+    lastStart: null,
+    warnings: expect.any(Array),
     pidfile: { pids: 2, uid, gid: expect.any(Number), mode: '0644', age: expect.any(Number), link: null },
     problem: null,
     resolved: [binfile],

@@ -1,0 +1,62 @@
+import { printable } from '../log/escape.ts';
+import { duration, type Paint, page, painter } from './page.ts';
+import type { Report } from './report.ts';
+
+const GAP = '  ';
+
+/** So that a row has room in 80 columns. */
+const MOST_NAME = 14;
+
+const STATES = { disabled: 'yellow', healthy: 'green', down: 'red', unknown: 'yellow' } as const;
+
+const HEAD = ['NAME', 'STATE', 'PIDS', 'UPTIME', 'LAST START', 'PLAN', 'WARN'];
+
+/** The services of a table for a person: a row for each, then the page of each that is not healthy. */
+export function overview(found: readonly Report[], isColoured: boolean): string {
+  const paint = painter(isColoured);
+  const rows = [HEAD, ...found.map(cellsOf)];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row, index) => {
+    const state = found[index - 1]?.state;
+    return row
+      .map((cell, column) => {
+        const padded = column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0);
+        return column === 1 && state !== undefined ? paint(padded, STATES[state]) : padded;
+      })
+      .join(GAP);
+  });
+  const details = found.filter(({ plan, state }) => plan.kind !== 'nothing' || state === 'unknown');
+  return [`${lines.join('\n')}\n`, ...warnings(found, paint), ...details.map((each) => detail(each, isColoured))].join(
+    '',
+  );
+}
+
+function cellsOf({ service, state, pidfile, processes, lastStart, plan, warnings: all }: Report): string[] {
+  const uptimes = processes.flatMap(({ role, state: each, uptime }) =>
+    role === 'main' && each === 'running' && uptime !== null ? [uptime] : [],
+  );
+  const name = printable(service.name);
+  return [
+    name.length > MOST_NAME ? `${name.slice(0, MOST_NAME - 1)}…` : name,
+    state,
+    String(pidfile?.pids ?? 0),
+    uptimes.length === 0 ? '-' : duration(Math.max(...uptimes)),
+    lastStart === null ? '-' : `${duration(Math.max(0, Date.now() - Date.parse(lastStart)) / 1000)} ago`,
+    plan.kind,
+    all.length === 0 ? '-' : String(all.length),
+  ];
+}
+
+/** Those of the services that get no page. */
+function warnings(found: readonly Report[], paint: Paint): string[] {
+  const lines = found
+    .filter(({ plan }) => plan.kind === 'nothing')
+    .flatMap(({ service, warnings: all }) =>
+      all.map((each) => `${paint('warning:', 'yellow')} ${printable(`${service.name}: ${each}`)}\n`),
+    );
+  return lines.length === 0 ? [] : ['\n', ...lines];
+}
+
+function detail(report: Report, isColoured: boolean): string {
+  return `\n${painter(isColoured)(printable(report.service.name), 'bold')}\n${page(report, isColoured)}`;
+}
