@@ -24,6 +24,19 @@ test('when the lock is held, it cannot be taken again, and the file stays the sa
   expect(readFileSync(path, 'utf8')).toBe(`${process.pid}\n`);
 });
 
+test('when the lock is held, that is known at once', async () => {
+  const { service } = unlocked();
+  await take(service);
+  const waits: number[] = [];
+  // A busy machine can delay any of them: the shortest shows what sipwd itself adds.
+  while (waits.length < 5 && !waits.some((ms) => ms < 500)) {
+    const began = performance.now();
+    await take(service);
+    waits.push(performance.now() - began);
+  }
+  expect(Math.min(...waits)).toBeLessThan(500);
+});
+
 test('when another service is locked, the lock is free', async () => {
   const { service, path } = unlocked();
   await take(testService());

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXIT, Exit } from '../../src/exit.ts';
 import { parsePids, readPidfile } from '../../src/files/pidfile.ts';
-import { temporaryFolder } from '../support/folder.ts';
+import { type Tree, temporaryFolder } from '../support/folder.ts';
 import { refusedAt, thrownBy } from '../support/rights.ts';
 
 const read = (content: string | Uint8Array) => readPidfile(join(temporaryFolder({ pid: content }), 'pid')).pids;
@@ -143,4 +143,27 @@ describe('a file that is not a pidfile', () => {
     expect(read(full)).toEqual([42]);
     expect(problem(() => read(`${full}\n`))).toBe('it is larger than 64 KiB');
   });
+});
+
+test.each<[string, Tree]>([
+  ['can be read', { pid: '42' }],
+  ['is behind a symbolic link', { pid: { to: 'real' }, real: '42' }],
+  ['is behind a symbolic link that leads nowhere', { pid: { to: 'absent' } }],
+  ['is behind a link to itself', { pid: { to: 'pid' } }],
+  ['is a directory', { 'pid/file': '' }],
+  ['holds no PID', { pid: 'text' }],
+  ['is too large', { pid: '42\n'.repeat(30_000) }],
+  ['does not exist', {}],
+])('when it %s, no descriptor stays open', (_, tree) => {
+  const path = join(temporaryFolder(tree), 'pid');
+  const open = () => readdirSync('/proc/self/fd').length;
+  const before = open();
+  for (let round = 0; round < 5; round++) {
+    try {
+      readPidfile(path);
+    } catch (error) {
+      expect(error).toBeInstanceOf(Exit);
+    }
+  }
+  expect(open()).toBe(before);
 });

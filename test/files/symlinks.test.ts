@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { inDirectoryOf, MOST_LINKS, walk } from '../../src/files/symlinks.ts';
+import { foreignLink, inDirectoryOf, type Link, MOST_LINKS, walk } from '../../src/files/symlinks.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { isRoot, NOBODY } from '../support/user.ts';
 
@@ -111,4 +111,24 @@ test('when `..` follows a symbolic link, it is the directory above the target', 
   mkdirSync(join(folder, 'releases/5'));
   const read = (path: string) => readFileSync(path, 'utf8');
   expect(inDirectoryOf(`${folder}/current/../force`, read)).toBe('right');
+});
+
+describe('a link of another user', () => {
+  const [roots, own, foreign, later] = [0, uid ?? 0, NOBODY - 1, NOBODY - 2].map((each, index) => ({
+    path: `/${index}`,
+    uid: each,
+  })) as [Link, Link, Link, Link];
+
+  test('when it leads to a link of root, it still counts', () => {
+    expect(foreignLink([roots, foreign, roots, own])).toBe(foreign);
+  });
+
+  test('when there are several, the first counts', () => {
+    expect(foreignLink([foreign, later])).toBe(foreign);
+  });
+
+  test('when all links are of root or of the caller, there is none', () => {
+    expect(foreignLink([roots, own, roots])).toBeUndefined();
+    expect(foreignLink([])).toBeUndefined();
+  });
 });

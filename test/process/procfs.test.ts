@@ -148,6 +148,25 @@ describe('all processes', () => {
   });
 });
 
+describe('the children', () => {
+  const root = () =>
+    temporaryFolder({ '7/task/7/children': '8 ', '7/task/12/children': '9 10 ', '7/task/13/children': '' });
+
+  test('when threads have forked, the children of all of them are found', () => {
+    expect(new Procfs(root()).children(7).toSorted()).toEqual([10, 8, 9]);
+    expect(new Procfs(root()).children(7, 3).toSorted()).toEqual([10, 8, 9]);
+  });
+
+  test('when there is one thread, only its own file is read', () => {
+    expect(new Procfs(root()).children(7, 1)).toEqual([8]);
+  });
+
+  test('when there is no such process, or no such file, there are none', () => {
+    expect(new Procfs(root()).children(6)).toEqual([]);
+    expect(recorded.children(PLAIN, 1)).toEqual([]);
+  });
+});
+
 describe('the threads', () => {
   test('when the first has exited, one that still runs is found', () => {
     const root = temporaryFolder({ '7/task/7/stat': '', '7/task/8/stat': '', '7/task/9/exe': { to: '/usr/sbin/svc' } });

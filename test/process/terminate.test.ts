@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 import { EXIT, Exit } from '../../src/exit.ts';
 import { Binary } from '../../src/files/binary.ts';
 import { type Message, messages } from '../../src/log/messages.ts';
+import { because } from '../../src/log/reasons.ts';
 import { fullVerdictOn, quickVerdictOn } from '../../src/process/match.ts';
 import { Procfs } from '../../src/process/procfs.ts';
 import { type Guard, terminate } from '../../src/process/terminate.ts';
-import type { Verdict, Witness } from '../../src/process/verdict.ts';
+import type { Running, Verdict, Witness } from '../../src/process/verdict.ts';
 import { exeOf, isAlive, start, startSleeper } from '../support/process.ts';
 import { type TestService, testService } from '../support/service.ts';
 import { notesIn, noting, startTrapping } from '../support/traps.ts';
@@ -34,7 +35,7 @@ function guardOf(service: TestService, changed: Partial<Guard> = {}) {
 }
 
 /** A process as the check of a run finds it. */
-async function running(pid: number, { binfile }: TestService): Promise<Witness> {
+async function running(pid: number, { binfile }: TestService): Promise<Running> {
   const verdict = await fullVerdictOn(pid, new Binary(binfile, undefined), proc);
   if (verdict.kind !== 'running') throw new Error(`${pid} is ${verdict.kind}`);
   return verdict;
@@ -151,6 +152,28 @@ test('when a process can no longer be checked, it gets no SIGKILL and counts as 
   expect(await terminate([process], TERMINATION, guard)).toEqual(unkillable);
   expect(said).toEqual([`sent SIGTERM and SIGCONT to PID ${deaf} (${service.binfile})`]);
   expect(isAlive(deaf)).toBe(true);
+});
+
+test('when one is unkillable and another dumps core for longer, each gets 5 s from its own SIGKILL', async () => {
+  const service = testService();
+  const stuck = await startSleeper(service.binfile, "trap '' TERM");
+  const dumping = await startSleeper(service.binfile, "trap '' TERM");
+  const [one, other] = [await running(stuck, service), await running(dumping, service)];
+  const began = performance.now();
+  // Half a second after the time of the first is over; the second needs as long again to exit.
+  const isDumping = () => performance.now() < began + 5700;
+  const { check } = guardOf(service);
+  const { guard, said } = guardOf(service, {
+    isDumpingCore: (pid) => pid === dumping && isDumping(),
+    verdictOn: (each) => {
+      const isThere = each.pid === stuck || performance.now() < began + 6400;
+      return isThere ? (each.pid === stuck ? one : other) : check(each);
+    },
+  });
+  const unkillable = [{ pid: stuck, why: because.unkillable(5) }];
+  expect(await terminate([one, other], { ...TERMINATION, coreTimeout: 20_000 }, guard)).toEqual(unkillable);
+  const killed = [stuck, dumping].map((pid) => messages.sent('SIGKILL', pid, service.binfile).text);
+  expect(said.filter((text) => text.includes('SIGKILL to'))).toEqual(killed);
 });
 
 /** Kills a process and returns when its PID is free: there is no await between the check and the signal. */

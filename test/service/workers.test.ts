@@ -4,8 +4,9 @@ import { because } from '../../src/log/reasons.ts';
 import { quickVerdictOn } from '../../src/process/match.ts';
 import { Procfs } from '../../src/process/procfs.ts';
 import type { Verdict } from '../../src/process/verdict.ts';
-import { matchingDescendants } from '../../src/service/workers.ts';
+import { ancestors, matchingDescendants } from '../../src/service/workers.ts';
 import { Crew, WORKER } from '../support/crew.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { start, startTimeOf } from '../support/process.ts';
 import { until } from '../support/wait.ts';
 
@@ -77,4 +78,28 @@ test('when there are more children than one read of /proc gives, all of them are
   } finally {
     process.kill(-pid, 'SIGKILL');
   }
+});
+
+describe('the ancestors', () => {
+  /** A stat line in which only the parent matters. */
+  const childOf = (parent: number) => `7 (svc) S ${parent} ${'0 '.repeat(48)}`;
+
+  test('when there are several generations, all are found, the nearest first', () => {
+    const root = temporaryFolder({
+      '9/stat': childOf(8),
+      '8/stat': childOf(7),
+      '7/stat': childOf(1),
+      '1/stat': childOf(0),
+    });
+    expect(ancestors(9, new Procfs(root))).toEqual([8, 7, 1]);
+  });
+
+  test('when an ancestor exits meanwhile, those before it are found', () => {
+    const root = temporaryFolder({ '9/stat': childOf(8), '8/stat': childOf(7) });
+    expect(ancestors(9, new Procfs(root))).toEqual([8, 7]);
+  });
+
+  test('when there is no such process, there are none', () => {
+    expect(ancestors(9, new Procfs(temporaryFolder()))).toEqual([]);
+  });
 });

@@ -8,9 +8,15 @@ export const canMount = spawnSync('unshare', ['--mount', 'true']).status === 0;
 /** Whether system calls can be traced: strace is installed, and may trace. */
 export const canTrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
 
+/** Where a program is installed; undefined when it is not. */
+export function pathOf(name: string): string | undefined {
+  const paths = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name));
+  return paths.find((path) => existsSync(path));
+}
+
 /** Whether a program is installed. */
 export function isInstalled(name: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
+  return pathOf(name) !== undefined;
 }
 
 /** A text as one word of the shell. */

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'n
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { messages } from '../../../src/log/messages.ts';
+import { pathOf } from '../../support/caller.ts';
 import { lineOf } from '../../support/messages.ts';
 import { NO_PID, start, startAs } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
@@ -73,6 +74,16 @@ describe('two runs for the same service', () => {
     expect(other.status).toBe(75);
     expect(service.starts).toBe(0);
   });
+});
+
+test('when another run repairs the service before this one has the lock, it is checked again: nothing to do, exit 0', async () => {
+  const service = testService();
+  const flock = pathOf('flock');
+  // In place of flock(1), which takes the lock: the other run is over just before.
+  service.write('flock', `#!/bin/sh\n( ${service.command} )\nexec ${flock} "$@"\n`, 0o755);
+  const env = { PATH: `${service.dir}:${process.env.PATH}` };
+  expect(await sipwd(service.args, { env })).toMatchObject(QUIET);
+  expect(service.starts).toBe(1);
 });
 
 test('when two services are down, neither run waits for the other', async () => {

@@ -1,0 +1,77 @@
+import { writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { toService } from '../../src/args/service.ts';
+import { DEFAULT_SETTINGS } from '../../src/args/settings.ts';
+import { Journal } from '../../src/log/log.ts';
+import { because } from '../../src/log/reasons.ts';
+import { Procfs } from '../../src/process/procfs.ts';
+import type { Reading } from '../../src/process/reader.ts';
+import type { ProcessStat } from '../../src/process/stat.ts';
+import { verify } from '../../src/steps/verify.ts';
+import { ABSENT } from '../support/altered.ts';
+import { startSleeper } from '../support/process.ts';
+import { type TestService, testService } from '../support/service.ts';
+
+/** Long before the 2 s after which an exiting process is unknown. */
+const READS = 5;
+
+function verified({ args }: TestService, proc: Procfs) {
+  const service = toService(args, { ...DEFAULT_SETTINGS, snapshot: 'none' });
+  const context = { proc, environment: process.env, log: new Journal(false).about() };
+  return verify(service, context, { isEnabled: true, lock: undefined, progress: undefined });
+}
+
+/** A /proc in which one process has released its memory, and so has no binary; after some reads it may be gone. */
+class Exiting extends Procfs {
+  #reads = 0;
+
+  constructor(
+    private readonly pid: number,
+    private readonly isGoneAfter: number,
+  ) {
+    super();
+  }
+
+  override stat(pid: number): Reading<ProcessStat> {
+    const real = super.stat(pid);
+    if (pid !== this.pid || real.kind !== 'read') return real;
+    if (this.#reads++ < this.isGoneAfter) return real;
+    return { kind: 'read', value: { ...real.value, state: 'Z' } };
+  }
+
+  override exe(task: string): Reading<string> {
+    return task.startsWith(`${this.pid}`) ? ABSENT : super.exe(task);
+  }
+}
+
+describe('a process in the pidfile that is exiting', () => {
+  test('when it exits a moment later, it is gone, and no longer unknown', async () => {
+    const service = testService();
+    const pid = await startSleeper(service.binfile);
+    service.writePids(pid);
+    const { health } = await verified(service, new Exiting(pid, READS));
+    expect(health).toMatchObject({ kind: 'down', gone: [{ pid, cause: 'zombie' }] });
+  });
+
+  test('when it is still exiting after two seconds, it is unknown', async () => {
+    const service = testService();
+    const pid = await startSleeper(service.binfile);
+    service.writePids(pid);
+    const began = performance.now();
+    const { health } = await verified(service, new Exiting(pid, Number.POSITIVE_INFINITY));
+    expect(health).toMatchObject({ kind: 'unknown', unknown: [{ pid, why: because.noBinary() }] });
+    expect(performance.now() - began).toBeGreaterThan(1990);
+  });
+});
+
+test('when the pidfile is empty, it is read a second time after 200 ms', async () => {
+  const service = testService();
+  const pid = await startSleeper(service.binfile);
+  writeFileSync(service.pidfile, '');
+  const began = performance.now();
+  const found = verified(service, new Procfs());
+  // The first read is over when verify() returns its promise.
+  service.writePids(pid);
+  expect((await found).health).toMatchObject({ kind: 'healthy', running: [{ pid }] });
+  expect(performance.now() - began).toBeGreaterThan(190);
+});
