@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 
 const POLL_MS = 10;
+const GREP_MS = 2000;
 
 /**
  * Kills all processes that have a mark in their environment, and waits until they have exited. It is synchronous, so it
@@ -15,21 +17,25 @@ export function killMarked(mark) {
   }
 }
 
-/** @param {string} mark */
+/**
+ * The memory of a process can be locked for ever: another program reads it, with a timeout.
+ *
+ * @param {string} mark
+ */
 function markedPids(mark) {
-  return readdirSync('/proc')
+  const paths = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => environOf(pid).split('\0').includes(mark))
-    .map(Number);
-}
-
-/** Empty for a zombie, and for a process of another user. */
-function environOf(/** @type {string} */ pid) {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8');
-  } catch {
-    return '';
-  }
+    .map((pid) => `/proc/${pid}/environ`);
+  const { stdout } = spawnSync('grep', ['-l', '-s', '-F', '-e', mark, ...paths], {
+    encoding: 'utf8',
+    timeout: GREP_MS,
+    killSignal: 'SIGKILL',
+  });
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((path) => Number(path.split('/')[2]))
+    .filter((pid) => pid !== process.pid);
 }
 
 /** @param {number} pid */

@@ -23,7 +23,10 @@ const LONGEST_MS = 60_000;
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
 /** The directory of locks and snapshots when root runs sipwd. */
-const ROOTS_STATE = '/run/sipwd';
+const UID = process.geteuid?.() ?? 0;
+const RUNTIME = `/run/user/${UID}`;
+/** Where sipwd stores locks and snapshots. */
+const STATE = UID === 0 ? '/run/sipwd' : existsSync(RUNTIME) ? `${RUNTIME}/sipwd` : `/tmp/sipwd-${UID}`;
 
 /** @typedef {{ status: number | null, output: string, seconds: string }} Run */
 
@@ -33,7 +36,7 @@ export class Place {
   sipwd = join(PROJECT, 'bin/sipwd');
   /** the name of the Node that runs this: commands find it in PATH */
   node = basename(process.execPath);
-  #hadRootsState = existsSync(ROOTS_STATE);
+  #hadState = existsSync(STATE);
   #environment = environmentIn(this.directory, dirname(this.sipwd));
   #pidfiles;
 
@@ -97,17 +100,17 @@ export class Place {
   #remove() {
     killMarked(`${MARK}=${this.directory}`);
     for (const file of this.#stored()) rmSync(file, { force: true });
-    if (!this.#hadRootsState) removeIfEmpty(ROOTS_STATE);
+    if (!this.#hadState) removeIfEmpty(STATE);
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  /** For root, locks and snapshots are in another directory. Their names begin with the path of the pidfile. */
+  /** Locks and snapshots: their names begin with the path of the pidfile. */
   #stored() {
-    if (process.geteuid?.() !== 0 || !existsSync(ROOTS_STATE)) return [];
+    if (!existsSync(STATE)) return [];
     const beginnings = this.#pidfiles.map((name) => `${encodeURIComponent(this.path(name))}.`);
-    return readdirSync(ROOTS_STATE)
+    return readdirSync(STATE)
       .filter((name) => beginnings.some((beginning) => name.startsWith(beginning)))
-      .map((name) => join(ROOTS_STATE, name));
+      .map((name) => join(STATE, name));
   }
 }
 

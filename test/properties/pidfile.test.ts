@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EXIT, Exit } from '../../src/exit.ts';
 import { parsePids } from '../../src/files/pidfile.ts';
-import { anyText, PROPERTY } from '../support/seed.ts';
+import { anyText, expectToHold } from '../support/seed.ts';
 
 const LOWEST = 2;
 const HIGHEST = 4_194_304;
@@ -47,7 +47,7 @@ describe('parsePids', () => {
       const pids = words.map(([, , pid]) => pid);
       expect(parsePids(text, 'svc.pid')).toEqual([...new Set(pids)]);
     });
-    fc.assert(property, PROPERTY);
+    expectToHold(property);
   });
 
   test('whatever a file holds, it is read if the rule allows it, and refused with exit status 2 if not', () => {
@@ -57,7 +57,7 @@ describe('parsePids', () => {
       if (problem === undefined) return;
       expect(problem instanceof Exit && problem.status).toBe(EXIT.badPidfile);
     });
-    fc.assert(property, PROPERTY);
+    expectToHold(property);
   });
 
   test('when one of many words is not a PID, the message names the file, the line and the word, in one short line', () => {
@@ -77,6 +77,6 @@ describe('parsePids', () => {
       expect(message).not.toMatch(/[\p{Cc}\p{Cs}]/u);
       expect(message.length).toBeLessThan(600);
     });
-    fc.assert(property, PROPERTY);
+    expectToHold(property);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { excerpt, printable } from '../../src/log/escape.ts';
 import { MONTHS, siplogLineIn } from '../support/log.ts';
-import { anyText, PROPERTY } from '../support/seed.ts';
+import { anyText, expectToHold } from '../support/seed.ts';
 
 /** What moves the cursor, begins a line, changes the direction of text, or is not a character. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
@@ -32,20 +32,18 @@ afterEach(() => vi.unstubAllEnvs());
 
 describe('printable', () => {
   test('whatever a text holds, the result is one printable line', () => {
-    fc.assert(
+    expectToHold(
       fc.property(anyText, (text) => {
         expect(printable(text)).not.toMatch(UNPRINTABLE);
       }),
-      PROPERTY,
     );
   });
 
   test('when a text is printable, it is unchanged', () => {
-    fc.assert(
+    expectToHold(
       fc.property(printableText, (text) => {
         expect(printable(text)).toBe(text);
       }),
-      PROPERTY,
     );
   });
 
@@ -56,7 +54,7 @@ describe('printable', () => {
       // The longest escape, `\u{10ffff}`, stands for two units.
       expect(shown.length).toBeLessThanOrEqual(most * 8 + 3);
     });
-    fc.assert(property, PROPERTY);
+    expectToHold(property);
   });
 });
 
@@ -71,7 +69,7 @@ describe('siplogLine', () => {
         const stamp = `${Number(day)} ${MONTHS[Number(month) - 1]} ${clock}`;
         expect(siplogLine({ time: at.getTime(), level: 30, msg: message })).toBe(`${stamp}/GLOBAL/sipwd: ${message}\n`);
       });
-      fc.assert(property, PROPERTY);
+      expectToHold(property);
     },
   );
 });

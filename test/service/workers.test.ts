@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Binary } from '../../src/files/binary.ts';
-import { because } from '../../src/log/reasons.ts';
 import { quickVerdictOn } from '../../src/process/match.ts';
 import { Procfs } from '../../src/process/procfs.ts';
-import type { Verdict } from '../../src/process/verdict.ts';
 import { ancestors, matchingDescendants } from '../../src/service/workers.ts';
 import { Crew, WORKER } from '../support/crew.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -61,11 +59,10 @@ describe('the matching descendants', () => {
   test('when the process no longer exists, none of its former children is found', async () => {
     const crew = await running(WORKER.plain);
     const { main } = crew;
-    const ids = [{ pid: main, threads: 1 }];
+    expect(pidsOf(found(crew, main))).toEqual(crew.workers);
     await crew.killMain();
     expect(crew.workers).toHaveLength(1);
-    const gone: Verdict = { kind: 'gone', pid: main, cause: 'no process', why: because.absent() };
-    expect(matchingDescendants(ids, () => gone, proc)).toEqual([]);
+    expect(found(crew, main)).toEqual([]);
   });
 });
 

@@ -1,17 +1,11 @@
-import { resolve } from 'node:path';
 import { execa, type Options } from 'execa';
+import { afterEach } from 'vitest';
 import type { Event } from '../../src/log/messages.ts';
 import { eventOf } from './messages.ts';
+import { PROGRAM } from './program.ts';
 import { until } from './wait.ts';
 
-/** The built program: bin/sipwd, or what SIPWD_PROGRAM names. */
-export const PROGRAM = resolve(process.env.SIPWD_PROGRAM ?? 'bin/sipwd');
-
-/** Whether it is the standalone program, which cannot do all that bin/sipwd does before its runtime starts. */
-export const isStandalone = !PROGRAM.endsWith('bin/sipwd');
-
-/** Follows the title of a test that is skipped for the standalone program. */
-export const NOT_STANDALONE = '(not for the standalone program)';
+export { isStandalone, NOT_STANDALONE, PROGRAM } from './program.ts';
 
 export interface Run {
   /** undefined when it was killed by a signal */
@@ -34,12 +28,22 @@ export type Program = string | readonly string[];
 /** The result of a run that has nothing to do and nothing to log. */
 export const QUIET = { status: 0, stdout: '', stderr: '' };
 
+const children = new Set<{ readonly kill: (signal: NodeJS.Signals) => boolean }>();
+
+/** A test that timed out has not waited for its runs. */
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  children.clear();
+});
+
 /** Starts the program without waiting for it: `run` is its result, `says` waits for a text on stderr. */
 export function startSipwd(args: readonly string[], options: Options = {}, program: Program = PROGRAM) {
   const start = performance.now();
   const [file = PROGRAM, ...rest] = [program, args].flat();
   const child = execa(file, rest, { reject: false, stripFinalNewline: false, stdin: 'ignore', ...options });
+  children.add(child);
   const run = child.then((result): Run => {
+    children.delete(child);
     const [stdout, stderr] = [String(result.stdout ?? ''), String(result.stderr ?? '')];
     const lines = stderr
       .split('\n')

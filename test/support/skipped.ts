@@ -1,5 +1,5 @@
 import type { Reporter, TestModule } from 'vitest/node';
-import { isStandalone, NOT_STANDALONE } from './sipwd.ts';
+import { isStandalone, NOT_STANDALONE } from './program.ts';
 
 /** Lists the skipped tests at the end. With CI=true, where every test can run, a skipped test is a failure. */
 export default class Skipped implements Reporter {

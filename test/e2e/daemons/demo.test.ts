@@ -1,7 +1,8 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
+import { Procfs } from '../../../src/process/procfs.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { folderOf, isRoot, NOBODY } from '../../support/user.ts';
 import { until } from '../../support/wait.ts';
@@ -28,15 +29,11 @@ function demo(temporary: string, command = [process.execPath, 'demo/demo.mjs'], 
 }
 
 /** What is left of a demo: files in its directory, and processes with that directory in their environment. */
-function leftovers(temporary: string): string[] {
-  const processes = readdirSync('/proc').filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`SIPWD_DEMO=${temporary}/`);
-    } catch {
-      return false;
-    }
-  });
-  return [...readdirSync(temporary), ...processes];
+async function leftovers(temporary: string): Promise<string[]> {
+  const proc = new Procfs();
+  const pids = proc.processes().map(({ pid }) => pid);
+  const marked = await proc.withEnvironment(pids, `SIPWD_DEMO=${temporary}/`);
+  return [...readdirSync(temporary), ...marked.map(String)];
 }
 
 /** A copy of the demo and what it needs, which every user can read. */
@@ -54,7 +51,7 @@ describe('the demo', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout.match(/^\d\. .*$/gm)).toHaveLength(STAGES);
     expect(stdout.match(/^Result: /gm)?.length).toBeGreaterThanOrEqual(STAGES);
-    expect(leftovers(temporary)).toEqual([]);
+    expect(await leftovers(temporary)).toEqual([]);
   });
 
   test('when no core can be dumped, it says why, and the restart still works', async () => {
@@ -72,7 +69,7 @@ describe('the demo', () => {
     // As a terminal does for Ctrl-C: to the whole process group.
     process.kill(-(running.pid ?? 0), 'SIGINT');
     expect((await running).exitCode).toBe(130);
-    expect(leftovers(temporary)).toEqual([]);
+    expect(await leftovers(temporary)).toEqual([]);
   });
 
   test('when sipwd does not do what the demo says, the demo says so and its exit status is 1', async () => {
@@ -82,7 +79,7 @@ describe('the demo', () => {
     const { exitCode, stderr } = await demo(temporary, [process.execPath, join(copy, 'demo/demo.mjs')]);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^\nThe demo failed: expected, but not observed: an answer at port \d+$/);
-    expect(leftovers(temporary)).toEqual([]);
+    expect(await leftovers(temporary)).toEqual([]);
   });
 
   test.skipIf(!isRoot)('when an ordinary user runs it, it succeeds and leaves nothing (needs root)', async () => {
@@ -91,7 +88,7 @@ describe('the demo', () => {
     const command = [...user, process.execPath, join(copyOfProject(), 'demo/demo.mjs')];
     const { exitCode, stderr } = await demo(temporary, command, { cwd: '/' });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(leftovers(temporary)).toEqual([]);
+    expect(await leftovers(temporary)).toEqual([]);
   });
 
   test.skipIf(!isRoot)(

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { kill } from '../../../src/process/kill.ts';
 import { canTrace } from '../../support/caller.ts';
 import { SOON } from '../../support/crew.ts';
-import { isAlive } from '../../support/process.ts';
+import { isAlive, processesOf } from '../../support/process.ts';
 import { eventsIn } from '../../support/said.ts';
 import { isStandalone, NOT_STANDALONE, PROGRAM, sipwd } from '../../support/sipwd.ts';
 import { until } from '../../support/wait.ts';
@@ -53,6 +54,12 @@ async function runWith(fault: string, aim: Aim | undefined, stage: Stage) {
   return { status, said: readFileSync(said, 'utf8').replace(ABOUT_A_DELAY, '').trim() };
 }
 
+/** A tracer that delays a process goes on, even when sipwd has exited. */
+function endTracers(trace: string): void {
+  const tracers = processesOf((exe) => exe?.endsWith('/strace') === true);
+  for (const pid of tracers) if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(trace)) kill(pid, 'SIGKILL');
+}
+
 describe.skipIf(!canTrace || isStandalone)(`a system call fails (needs the package strace) ${NOT_STANDALONE}`, () => {
   for (const { scene, status, outcome, events, rows } of [...CHECK, ...REPAIR]) {
     for (const [what, fault, aim, text = ''] of rows) {
@@ -66,6 +73,7 @@ describe.skipIf(!canTrace || isStandalone)(`a system call fails (needs the packa
         if (isDelay) expect(performance.now() - began).toBeLessThan(MEMORY_DEADLINE_MS);
         const mark = isDelay ? '<unfinished ...>' : '(INJECTED)';
         await until('a fault was injected', () => readFileSync(service.path('trace'), 'utf8').includes(mark));
+        endTracers(service.path('trace'));
         expect(run).toEqual({ status, said: expect.stringContaining(text) });
         if (events === undefined) expect(run.said.split('\n')).toHaveLength(1);
         else expect(eventsIn(run.said)).toEqual(events);

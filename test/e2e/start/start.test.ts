@@ -8,6 +8,9 @@ import { type TestService, testService } from '../../support/service.ts';
 import { type Run, sipwd, startSipwd } from '../../support/sipwd.ts';
 import { until } from '../../support/wait.ts';
 
+/** Shell commands that wait until the start command has exited. */
+const IS_OVER = 'while kill -0 $$ 2>/dev/null; do sleep 0.02; done';
+
 /** That the last line names all PIDs of the pidfile, and the time taken. */
 function expectStarted({ status, said }: Run, { pids, name }: TestService): void {
   expect(status).toBe(0);
@@ -20,7 +23,7 @@ describe('a service that comes up', () => {
   test('when the pidfile is written late, sipwd waits for it', async () => {
     const service = testService();
     const [, bin, pid] = service.args;
-    const late = `(sleep 0.4; echo $p >${pid}) >/dev/null 2>&1 &`;
+    const late = `(${IS_OVER}; echo $p >${pid}) >/dev/null 2>&1 &`;
     const run = await sipwd(service.args.with(3, `${bin} 1000 >/dev/null 2>&1 & p=$!; ${late}`));
     expectStarted(run, service);
   });
@@ -28,8 +31,7 @@ describe('a service that comes up', () => {
   test('when the command itself takes longer than the start timeout, the timeout begins after it', async () => {
     const service = testService();
     const [, bin, pid] = service.args;
-    const isOver = 'while kill -0 $$ 2>/dev/null; do sleep 0.02; done';
-    const command = `(${isOver}; ${bin} 1000 & echo $! >${pid}) </dev/null >/dev/null 2>&1 & sleep 0.6`;
+    const command = `(${IS_OVER}; ${bin} 1000 & echo $! >${pid}) </dev/null >/dev/null 2>&1 & sleep 0.6`;
     const run = await sipwd(['--start-timeout', '0.5', ...service.args.with(3, command)]);
     expectStarted(run, service);
   });
@@ -37,7 +39,7 @@ describe('a service that comes up', () => {
   test('when the pidfile is unusable for a moment, it is read again', async () => {
     const service = testService();
     const [, bin, pid] = service.args;
-    const late = `echo half-writ >${pid}; (sleep 0.4; echo $p >${pid}) >/dev/null 2>&1 &`;
+    const late = `echo half-writ >${pid}; (${IS_OVER}; echo $p >${pid}) >/dev/null 2>&1 &`;
     const run = await sipwd(service.args.with(3, `${bin} 1000 >/dev/null 2>&1 & p=$!; ${late}`));
     expectStarted(run, service);
   });
@@ -45,8 +47,9 @@ describe('a service that comes up', () => {
   test('when one of two PIDs comes up late, sipwd waits for both', async () => {
     const service = testService();
     const [, bin, pid] = service.args;
-    const daemon = (delay: string) => `sh -c 'echo $$ >>${pid}; sleep ${delay}; exec ${bin} 1000' >/dev/null 2>&1 &`;
-    const both = `${daemon('0')} ${daemon('0.4')} while [ "$(wc -l <${pid})" != 2 ]; do sleep 0.02; done`;
+    const daemon = (wait: string) =>
+      `(echo $(exec sh -c 'echo $PPID') >>${pid}; ${wait}; exec ${bin} 1000) >/dev/null 2>&1 &`;
+    const both = `${daemon(':')} ${daemon(IS_OVER)} while [ "$(wc -l <${pid})" != 2 ]; do sleep 0.02; done`;
     const run = await sipwd(service.args.with(3, both));
     expectStarted(run, service);
     expect(service.pids).toHaveLength(2);
