@@ -7,7 +7,7 @@ const { SIPWD_FUZZ, SIPWD_FUZZ_SECONDS, SIPWD_FUZZ_SEED, SIPWD_FUZZ_PATH } = pro
 export const isFuzzing = SIPWD_FUZZ !== undefined;
 
 /** The time limit. In `npm test`, where 20 runs take some 20 s, it is an error if the rest is not tried. */
-const SECONDS = isFuzzing ? Number(SIPWD_FUZZ_SECONDS ?? Number.POSITIVE_INFINITY) : 120;
+const SECONDS = isFuzzing ? Number(SIPWD_FUZZ_SECONDS ?? Number.POSITIVE_INFINITY) : 240;
 const RUNS = isFuzzing ? 100 : 20;
 
 /** Leaves time for the last run; `npm run fuzz` has no timeout. */
