@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { backoff, type History } from '../../src/service/backoff.ts';
 import { TICKS_PER_SECOND } from '../../src/service/members.ts';
-import { PROPERTY } from '../support/seed.ts';
+import { expectToHold } from '../support/seed.ts';
 
 type Start = NonNullable<History['start']>;
 
@@ -31,7 +31,7 @@ describe('the decision between start and pause', () => {
       expect(decided(start, 0, now).kind).toBe('start');
       expect(decided(start, longest, now, '1 2 4')).toEqual({ kind: 'start', failures: 0 });
     });
-    fc.assert(property, PROPERTY);
+    expectToHold(property);
   });
 
   test('when the service was up for more than ten minutes, it is started, and no failure counts', () => {
@@ -40,7 +40,7 @@ describe('the decision between start and pause', () => {
       const now = start.began / TICKS_PER_SECOND + age;
       expect(decided({ ...start, state: 'confirmed' }, longest, now)).toEqual({ kind: 'start', failures: 0 });
     });
-    fc.assert(property, PROPERTY);
+    expectToHold(property);
   });
 
   test('when there is a pause, at least two starts have failed, and it is as long as the rule says', () => {
@@ -54,7 +54,7 @@ describe('the decision between start and pause', () => {
       expect(isNew).toBe(start.pausedAt === undefined);
       expect(until - since).toBeCloseTo(Math.min(120 * 2 ** (failures - 2), longest));
     });
-    fc.assert(property, PROPERTY);
+    expectToHold(property);
   });
 
   test('when a pause has begun, it goes on until its time, and then it is over for good', () => {
@@ -68,7 +68,7 @@ describe('the decision between start and pause', () => {
       if (wait >= length) expect(at(wait)).toBe('start');
       if (at(wait) === 'start') expect(at(wait + more)).toBe('start');
     });
-    fc.assert(property, PROPERTY);
+    expectToHold(property);
   });
 
   test('when every start fails and sipwd runs every minute, the pauses are 2, 4, 8 … minutes, at most the longest', () => {
@@ -86,7 +86,7 @@ describe('the decision between start and pause', () => {
       }
       expect(pauses).toEqual([2, 4, 8, 16, 32, 64, 128, 256].map((each) => Math.min(each * MINUTE, longest)));
     });
-    fc.assert(property, { ...PROPERTY, numRuns: 50 });
+    expectToHold(property, 50);
   });
 
   test('when the time since boot is before the last start, as in a container, the service is started', () => {

@@ -7,12 +7,12 @@ export const SEED = 20_061_122;
 const PROPERTY = { seed: SEED, numRuns: 500 };
 
 /** Checks a property of a pure function; throws when it does not hold, or when fewer inputs were tried than there should be. */
-export function expectToHold<T>(property: fc.IProperty<T>): void {
-  const result = fc.check(property, PROPERTY);
+export function expectToHold<T>(property: fc.IProperty<T>, numRuns = PROPERTY.numRuns): void {
+  const result = fc.check(property, { ...PROPERTY, numRuns });
   if (result.failed) throw new Error(fc.defaultReportMessage(result), { cause: result.errorInstance });
   const tried = result.numRuns;
   process.stderr.write(`${tried} inputs with seed ${result.seed}\n`);
-  if (tried < PROPERTY.numRuns) throw new Error(`only ${tried} of ${PROPERTY.numRuns} inputs were tried`);
+  if (tried < numRuns) throw new Error(`only ${tried} of ${numRuns} inputs were tried`);
 }
 
 /** Any UTF-16 units, lone surrogates included; more often characters that end lines, words and names. */
