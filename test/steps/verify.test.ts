@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { toService } from '../../src/args/service.ts';
 import { DEFAULT_SETTINGS } from '../../src/args/settings.ts';
-import { Journal } from '../../src/log/log.ts';
 import { because } from '../../src/log/reasons.ts';
 import { Procfs } from '../../src/process/procfs.ts';
 import type { Reading } from '../../src/process/reader.ts';
@@ -10,6 +9,7 @@ import type { ProcessStat } from '../../src/process/stat.ts';
 import { verify } from '../../src/steps/verify.ts';
 import { ABSENT } from '../support/altered.ts';
 import { startSleeper } from '../support/process.ts';
+import { contextWith } from '../support/seen.ts';
 import { type TestService, testService } from '../support/service.ts';
 
 /** Long before the 2 s after which an exiting process is unknown. */
@@ -17,8 +17,7 @@ const READS = 5;
 
 function verified({ args }: TestService, proc: Procfs) {
   const service = toService(args, { ...DEFAULT_SETTINGS, snapshot: 'none' });
-  const context = { proc, environment: process.env, log: new Journal(false).about() };
-  return verify(service, context, { isEnabled: true, lock: undefined, progress: undefined });
+  return verify(service, contextWith(proc), { isEnabled: true, lock: undefined, progress: undefined });
 }
 
 /** A /proc in which one process has released its memory, and so has no binary; after some reads it may be gone. */
