@@ -77,6 +77,8 @@ export async function terminate(
 
 /** Waits until processes have exited, at most `timeout` ms. */
 export async function waitForExit(processes: readonly Witness[], timeout: number, guard: Guard): Promise<void> {
+  if (existing(processes, guard).length === 0) return;
+  guard.log.say(messages.waiting('the workers have exited', timeout / 1000));
   const deadline = performance.now() + timeout;
   while (performance.now() < deadline && existing(processes, guard).length > 0) await sleep(POLL_MS);
 }

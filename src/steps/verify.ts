@@ -3,6 +3,7 @@ import { EXIT, Exit } from '../exit.ts';
 import { findForceFile } from '../files/force-file.ts';
 import { identityOf, type Pidfile, readPidfile } from '../files/pidfile.ts';
 import { distrustOf } from '../files/trust.ts';
+import type { Log } from '../log/log.ts';
 import { messages } from '../log/messages.ts';
 import { distrust } from '../log/reasons.ts';
 import { isBarred } from '../process/kill.ts';
@@ -43,7 +44,7 @@ export async function verify(
   if (!proc.isMounted()) throw new Exit(EXIT.noProcfs, messages.noProcfs());
   if (!proc.isOurs()) throw new Exit(EXIT.cannotTell, messages.otherProcfs());
   const check = new Check(service, context, run.progress);
-  const { pidfile, verdicts } = await examine(service.pidfile, check);
+  const { pidfile, verdicts } = await examine(service.pidfile, check, context.log);
   const health = toHealth(verdicts);
   if (context.log.isVerbose) report(verdicts, check, context);
   const forceFile = findForceFile(service.forceRestartFile);
@@ -99,15 +100,17 @@ function barredAmong(members: readonly Member[], proc: Procfs): Barred[] {
     .filter(({ pid, isAncestor }) => isAncestor || isBarred(pid));
 }
 
-async function examine(path: string, check: Check): Promise<{ pidfile: Pidfile; verdicts: Verdict[] }> {
+async function examine(path: string, check: Check, log: Log): Promise<{ pidfile: Pidfile; verdicts: Verdict[] }> {
   let pidfile = readPidfile(path);
   if (pidfile.pids.length === 0 && pidfile.access !== undefined) {
+    log.say(messages.waiting('the empty pidfile is read again', EMPTY_PIDFILE_MS / 1000));
     await sleep(EMPTY_PIDFILE_MS);
     pidfile = readPidfile(path);
   }
   let verdicts = await check.verdicts(pidfile);
   // The clock of Node takes a millisecond to load: only a wait needs it.
   if (!verdicts.some(isPassing)) return { pidfile, verdicts };
+  log.say(messages.waiting('the process that is exiting has exited', EXITING_MS / 1000));
   const deadline = performance.now() + EXITING_MS;
   while (verdicts.some(isPassing) && performance.now() < deadline) {
     await sleep(EXITING_POLL_MS);

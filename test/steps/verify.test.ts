@@ -2,12 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { toService } from '../../src/args/service.ts';
 import { DEFAULT_SETTINGS } from '../../src/args/settings.ts';
+import { Journal } from '../../src/log/log.ts';
 import { because } from '../../src/log/reasons.ts';
 import { Procfs } from '../../src/process/procfs.ts';
 import type { Reading } from '../../src/process/reader.ts';
 import type { ProcessStat } from '../../src/process/stat.ts';
 import { verify } from '../../src/steps/verify.ts';
-import { ABSENT } from '../support/altered.ts';
+import { ABSENT, Altered } from '../support/altered.ts';
 import { startSleeper } from '../support/process.ts';
 import { contextWith } from '../support/seen.ts';
 import { type TestService, testService } from '../support/service.ts';
@@ -73,4 +74,22 @@ test('when the pidfile is empty, it is read a second time after 200 ms', async (
   service.writePids(pid);
   expect((await found).health).toMatchObject({ kind: 'healthy', running: [{ pid }] });
   expect(performance.now() - began).toBeGreaterThan(190);
+});
+
+test('when a process is exiting, the wait for its exit is logged once at DBUG', async () => {
+  const files = testService();
+  const pid = await startSleeper(files.binfile);
+  files.writePids(pid);
+  const said: string[] = [];
+  const journal = new Journal(true);
+  journal.open(
+    () =>
+      ({ message: { event, level, text } }) =>
+        event === 'waiting' && said.push(`${level}: ${text}`),
+  );
+  const context = { ...contextWith(new Altered(pid, { exe: ABSENT })), log: journal.about() };
+  const service = toService(files.args, { ...DEFAULT_SETTINGS, snapshot: 'none' });
+  const { health } = await verify(service, context, { isEnabled: true, lock: undefined, progress: undefined });
+  expect(health.kind).toBe('unknown');
+  expect(said).toEqual(['debug: waiting up to 2 s until the process that is exiting has exited']);
 });
