@@ -14,8 +14,9 @@ const ACTING =
   /^(p?write\w*|send\w*|connect|unlink\w*|rename\w*|mkdir\w*|f?chmod\w*|ftruncate|t?g?kill|pidfd_send_signal|v?fork|clone\w*|execve|exit_group)$|^open(at)?\(.*O_(CREAT|TRUNC)/;
 
 /**
- * The system calls of an undisturbed run, in order. acting: those that change something, and the one after each of them.
- * Between two of these, a run that is killed leaves the same behind wherever that happens.
+ * The system calls of an undisturbed run, in order. acting: from the first check of the runfile, those that change
+ * something, and the one after each of them. Between two of these, a run that is killed leaves the same behind wherever
+ * that happens.
  */
 export async function callsOf(scene: Scene): Promise<{ readonly acting: Call[]; readonly others: Call[] }> {
   const stage = await setUp(scene);
@@ -24,13 +25,15 @@ export async function callsOf(scene: Scene): Promise<{ readonly acting: Call[]; 
   const numbers = new Map<string, number>();
   const acting: Call[] = [];
   const others: Call[] = [];
+  let hasBegun = false;
   let follows = false;
   for (const line of readFileSync(stage.service.path('trace'), 'utf8').split('\n')) {
     const [, name] = /^(\w+)\(/.exec(line) ?? [];
     if (name === undefined) continue;
     const number = (numbers.get(name) ?? 0) + 1;
     numbers.set(name, number);
-    const acts = [name, line].some((each) => ACTING.test(each));
+    hasBegun ||= name.includes('stat') && line.includes(stage.service.runfile);
+    const acts = hasBegun && [name, line].some((each) => ACTING.test(each));
     (acts || follows ? acting : others).push({ name, number });
     follows = acts;
   }

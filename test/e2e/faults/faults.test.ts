@@ -4,6 +4,7 @@ import { kill } from '../../../src/process/kill.ts';
 import { canTrace } from '../../support/caller.ts';
 import { isAlive, processesOf } from '../../support/process.ts';
 import { eventsIn } from '../../support/said.ts';
+import { isStandalone } from '../../support/sipwd.ts';
 import { until } from '../../support/wait.ts';
 import { CHECK } from './check.ts';
 import { REPAIR } from './repair.ts';
@@ -47,8 +48,10 @@ function endTracers(trace: string): void {
   for (const pid of tracers) if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(trace)) kill(pid, 'SIGKILL');
 }
 
+const OTHER = isStandalone ? 'bin/sipwd' : 'standalone';
+
 describe.skipIf(!canTrace)(`a system call fails (needs the package strace)`, () => {
-  for (const { scene, status, outcome, events, rows } of [...CHECK, ...REPAIR]) {
+  for (const { scene, status, outcome, events, rows } of [...CHECK, ...REPAIR].filter(({ only }) => only !== OTHER)) {
     for (const [what, fault, aim, text = ''] of rows) {
       test(`${scene}: when ${what}, ${outcome}: exit ${status}`, async () => {
         const stage = await setUp(scene);

@@ -17,7 +17,7 @@ import { argsOn, traced } from './traced.ts';
 /** Most of a run is a wait for the service. */
 const AT_ONCE = 4;
 
-const TIMEOUT_MS = rounds(60_000, 240_000);
+const TIMEOUT_MS = rounds(120_000, 600_000);
 
 /** The runs that follow: the second and the third one only if a start of the killed run was still under way. */
 async function repair(stage: Stage): Promise<readonly (number | undefined)[]> {
@@ -82,7 +82,7 @@ describe.skipIf(!canTrace)('sipwd is killed at any system call (needs the packag
       `${scene}: when sipwd is killed, no order is lost, and the next runs bring it to one healthy copy`,
       async () => {
         const { acting, others } = await callsOf(scene);
-        const chosen = [...sample(acting, rounds(12, acting.length), SEED), ...sample(others, rounds(4, 60), SEED)];
+        const chosen = [...sample(acting, rounds(12, acting.length), SEED), ...sample(others, rounds(4, 40), SEED)];
         const faults: Record<string, readonly string[]> = {};
         let killed = 0;
         const queue = [...chosen];

@@ -34,6 +34,8 @@ type Row = [what: string, fault: string, aim: Aim | undefined, text?: string];
 
 /** Faults with one result. */
 export interface Group {
+  /** where the runtimes differ: the program that makes such calls, or ends in this way */
+  readonly only?: 'bin/sipwd' | 'standalone';
   readonly scene: Scene;
   readonly status: number;
   readonly outcome: Outcome;
