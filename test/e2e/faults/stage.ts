@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { EXIT } from '../../../src/exit.ts';
 import { stateDirectory, stateName } from '../../../src/files/state-dir.ts';
@@ -110,7 +110,9 @@ function tool(name: string): string[] {
 
 /** The file that a run loads when it has something to do. */
 function latePart(dist: string): string {
-  const [, name] = /takeLock.* require\("\.\/(late-\w+\.js)"\)/.exec(readFileSync(join(dist, 'main.js'), 'utf8')) ?? [];
-  if (name === undefined) throw new Error('dist/main.js loads no late part');
-  return name;
+  for (const file of readdirSync(dist).filter((each) => each.endsWith('.js'))) {
+    const [, name] = /takeLock.* require\("\.\/(late-\w+\.js)"\)/.exec(readFileSync(join(dist, file), 'utf8')) ?? [];
+    if (name !== undefined) return name;
+  }
+  throw new Error('nothing in dist loads the late part');
 }
