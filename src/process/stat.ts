@@ -31,14 +31,19 @@ export function parseStat(text: string): ProcessStat | undefined {
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
   if (open === -1 || close < open) return undefined;
-  const fields = text.slice(close + 2).split(' ');
-  const state = fields[0];
-  const number = (field: number) => Number.parseInt(fields[field - 3] ?? '', 10);
+  const [before, state, ...others] = text.slice(close + 1).split(' ');
+  const number = (field: number) => toInteger(others[field - 4]);
   const [parent, session, flags, threads] = [number(4), number(6), number(9), number(20)];
   const [startTime, exitSignal] = [number(22), number(38)];
-  if (state?.length !== 1 || Number.isNaN(parent + session + flags + threads + startTime + exitSignal))
-    return undefined;
+  if (before !== '' || state?.length !== 1) return undefined;
+  if (Number.isNaN(parent + session + flags + threads + startTime + exitSignal)) return undefined;
   return { comm: text.slice(open + 1, close), state, parent, session, flags, threads, startTime, exitSignal };
+}
+
+/** @returns NaN for anything but an integer in decimal, as the kernel writes it, that a number holds exactly */
+function toInteger(text = ''): number {
+  const value = Number(text);
+  return Number.isSafeInteger(value) && String(value) === text ? value : Number.NaN;
 }
 
 /** A zombie or a dead process (X, x). A first thread that has exited before the others shows Z as well. */

@@ -68,17 +68,30 @@ function areWitnesses(value: unknown): boolean {
 
 function isWitness(value: unknown): boolean {
   if (!isRecord(value) || !Number.isInteger(value.pid) || !Number.isInteger(value.startTime)) return false;
-  return [value.exe, value.file].every((each) => each === undefined || typeof each === 'string');
+  return isFlat(value) && [value.exe, value.file].every((each) => each === undefined || typeof each === 'string');
 }
+
+/** The next snapshot holds it as well: what is nested deep enough can be read, and not be written. */
+function isFlat(record: Readonly<Record<string, unknown>>): boolean {
+  return Object.values(record).every((each) => typeof each !== 'object');
+}
+
+const HEX = '0123456789abcdef';
 
 const STATES: readonly unknown[] = ['running', 'failed', 'not confirmed', 'confirmed'] satisfies Start['state'][];
 
 function isStart(value: unknown): boolean {
   if (value === null) return true;
   if (!isRecord(value) || !STATES.includes(value.state) || !Number.isInteger(value.began)) return false;
-  const { pidfile, cookie, strangers = [], failuresBefore = 0, runfile = '', pausedAt = 0 } = value;
-  if (![pidfile, cookie, runfile].every((each) => typeof each === 'string')) return false;
-  return [failuresBefore, pausedAt].every(isCount) && areWitnesses(strangers);
+  const { strangers = [], ...rest } = value;
+  const { pidfile, cookie, failuresBefore = 0, runfile = '', pausedAt = 0 } = rest;
+  if (![pidfile, runfile].every((each) => typeof each === 'string') || !isCookie(cookie)) return false;
+  return [failuresBefore, pausedAt].every(isCount) && areWitnesses(strangers) && isFlat(rest);
+}
+
+/** 128 bits in hexadecimal. An empty one, or one of two lines, would mark the processes of other services. */
+function isCookie(value: unknown): boolean {
+  return typeof value === 'string' && value.length === 32 && [...value].every((digit) => HEX.includes(digit));
 }
 
 function isCount(value: unknown): boolean {

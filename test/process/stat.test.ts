@@ -57,6 +57,9 @@ describe('a text that is not a stat line', () => {
     ['cut off before the exit signal', recorded(PLAIN).split(' ').slice(0, 37).join(' ')],
     ['one with reversed parentheses', '1 )x( S 1 2 3'],
     ['without a state', recorded(PLAIN).replace(' S ', ' ')],
+    ['one with no blank after the name', recorded(PLAIN).replace(') ', ')_')],
+    ['one with a word after the start time', recorded(PLAIN).replace('272990', '272990s')],
+    ['one with a start time that no number holds exactly', recorded(PLAIN).replace('272990', '9007199254740993')],
     ['one with a word as the start time', recorded(PLAIN).replace('272990', 'never')],
   ])('when it is %s, it is refused', (_, text) => {
     expect(parseStat(text)).toBeUndefined();

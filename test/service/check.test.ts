@@ -109,7 +109,7 @@ describe('the snapshot of another <binfile>', () => {
 });
 
 describe('the snapshot that is stored', () => {
-  const START: Start = { cookie: 'c', began: 1, pidfile: '', state: 'not confirmed' };
+  const START: Start = { cookie: 'c'.repeat(32), began: 1, pidfile: '', state: 'not confirmed' };
 
   test('when the boot ID cannot be read, nothing is stored, and the reason is returned', () => {
     const crew = new Crew([]);

@@ -138,7 +138,7 @@ describe('the members of a service', () => {
   });
 });
 
-const START: Start = { cookie: `cookie-${process.pid}`, began: 0, pidfile: '', state: 'not confirmed' };
+const START: Start = { cookie: String(process.pid).padStart(32, '0'), began: 0, pidfile: '', state: 'not confirmed' };
 
 /** A daemon whose last start wrote no pidfile. */
 async function unconfirmed(state: Start['state'], before?: string) {

@@ -3,18 +3,18 @@ import { SEED } from './seed.ts';
 
 const { SIPWD_FUZZ, SIPWD_FUZZ_SECONDS, SIPWD_FUZZ_SEED, SIPWD_FUZZ_PATH } = process.env;
 
-/** Whether this is `npm run fuzz`: another seed each time, without a time limit. */
+/** Whether this is `npm run fuzz:model`: another seed each time, without a time limit. */
 export const isFuzzing = SIPWD_FUZZ !== undefined;
 
 /** The time limit. In `npm test`, where 20 runs take some 20 s, it is an error if the rest is not tried. */
 const SECONDS = isFuzzing ? Number(SIPWD_FUZZ_SECONDS ?? Number.POSITIVE_INFINITY) : 240;
 const RUNS = isFuzzing ? 100 : 20;
 
-/** Leaves time for the last run; `npm run fuzz` has no timeout. */
+/** Leaves time for the last run; `npm run fuzz:model` has no timeout. */
 export const FUZZ_TIMEOUT = isFuzzing ? 0 : 2 * SECONDS * 1000;
 
 /**
- * Checks a property of a slow program: with one seed in `npm test`, with one seed after another in `npm run fuzz`. The
+ * Checks a property of a slow program: with one seed in `npm test`, with one seed after another in `npm run fuzz:model`. The
  * error of a failure says how to repeat it.
  */
 export async function explore<T>(arbitrary: fc.Arbitrary<T>, check: (value: T) => Promise<void>): Promise<void> {
@@ -47,5 +47,5 @@ export function seedOf(): number {
 
 function howToRepeat({ seed, counterexamplePath }: { seed: number; counterexamplePath: string | null }): string {
   const path = counterexamplePath ?? '';
-  return `To repeat it: SIPWD_FUZZ_SEED=${seed} SIPWD_FUZZ_PATH=${path} npm run fuzz (tries until it fails)`;
+  return `To repeat it: SIPWD_FUZZ_SEED=${seed} SIPWD_FUZZ_PATH=${path} npm run fuzz:model (tries until it fails)`;
 }

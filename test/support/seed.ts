@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 
-/** The seed of the tests with random input: every run tries the same input. Only `npm run fuzz` changes the seed. */
+/**
+ * The seed of the tests with random input: every run tries the same input. Only `npm run fuzz` and
+ * `npm run fuzz:model` change the seed.
+ */
 export const SEED = 20_061_122;
 
 /** For pure functions: enough to reach each branch, in less than a second. */
