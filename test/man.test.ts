@@ -6,13 +6,12 @@ import { readOptions } from '../src/args/options.ts';
 import { toService } from '../src/args/service.ts';
 import { DEFAULT_SETTINGS } from '../src/args/settings.ts';
 import { parseTable } from '../src/args/table.ts';
-import { localTime } from '../src/log/local-time.ts';
 import type { Event } from '../src/log/messages.ts';
 import * as reasons from '../src/log/reasons.ts';
 import { isInstalled } from './support/caller.ts';
 import { temporaryFolder } from './support/folder.ts';
-import { allTags, itemsOf, tagsBelow, VALUE } from './support/manual.ts';
-import { ANY, MOMENT, NUMBER, SAMPLES, sample } from './support/messages.ts';
+import { allTags, itemsOf, tagsBelow, tagsFor, VALUE } from './support/manual.ts';
+import { ANY, SAMPLES, sample } from './support/messages.ts';
 import { PROGRAM } from './support/sipwd.ts';
 
 /** Depends on the machine, not on the manual. */
@@ -54,16 +53,6 @@ describe('the manual and the help', () => {
     expect(rowsOf('Exit status').map(([status]) => status)).toContain('75');
   });
 });
-
-/** The tags that say what a text says, whatever its values are. */
-function tagsFor(text: string, tags: readonly string[]): string[] {
-  const words = text
-    .replaceAll(localTime(MOMENT), ANY)
-    .replaceAll(String(NUMBER), ANY)
-    .replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  const pattern = new RegExp(`^${words.replaceAll(ANY, `(?:${VALUE}|[^${VALUE}]+)`)}$`);
-  return tags.filter((tag) => pattern.test(tag));
-}
 
 const LISTS = {
   debug: 'Debug messages',

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { localTime } from '../../src/log/local-time.ts';
+import { ANY, MOMENT, NUMBER } from './messages.ts';
 
 const manual = readFileSync('man/sipwd.8', 'utf8');
 
@@ -30,6 +32,16 @@ export function itemsOf(heading: string): Map<string, string> {
       return [plain(tag), plain(lines.map((line) => line.replace(/^\./, '')).join(' '))];
     }),
   );
+}
+
+/** The tags that say what the sample of a text says, with VALUE for each of its values. */
+export function tagsFor(text: string, tags: readonly string[]): string[] {
+  const words = text
+    .replaceAll(localTime(MOMENT), ANY)
+    .replaceAll(String(NUMBER), ANY)
+    .replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  const pattern = new RegExp(`^${words.replaceAll(ANY, `(?:${VALUE}|[^${VALUE}]+)`)}$`);
+  return tags.filter((tag) => pattern.test(tag));
 }
 
 function below(text: string, heading: string, end: string): string {
