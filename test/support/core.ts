@@ -1,5 +1,8 @@
-import { accessSync, constants, readlinkSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { whileSet } from './guard.ts';
+import { startSleeper } from './process.ts';
+import type { TestService } from './service.ts';
+import { until } from './wait.ts';
 
 const PATTERN = '/proc/sys/kernel/core_pattern';
 
@@ -24,6 +27,29 @@ export function isCompleteCore(core: Buffer): boolean {
     if (header + size > core.length) return false;
     return core.readBigUInt64LE(header + 8) + core.readBigUInt64LE(header + 32) <= core.length;
   });
+}
+
+/** A process of the service whose core the collector does not read yet; `release` lets it, and returns what it read. */
+export async function heldProcess(service: TestService) {
+  const pid = await startSleeper(service.binfile, 'ulimit -c unlimited');
+  const [hold, core] = [service.write(`hold.${pid}`, ''), service.path(`core.${pid}`)];
+  const release = async () => {
+    rmSync(hold);
+    await until('the collector is ready', () => existsSync(core));
+    return readFileSync(core);
+  };
+  return { pid, release };
+}
+
+/** A core_pattern: a collector that reads nothing while it is on hold. It discards cores of other processes. */
+export function collector(service: TestService): string {
+  const script = `#!/bin/sh
+    hold=${service.path('hold')}.$1 core=${service.path('core')}.$1
+    [ -e $hold ] || exec cat >/dev/null
+    rest=1500 # some 30 s: its end if the test run was killed
+    while [ -e $hold ] && [ $((rest -= 1)) -gt 0 ]; do sleep 0.02; done
+    cat >$core.part && mv $core.part $core`;
+  return `|${service.write('collect', script, 0o755)} %P`;
 }
 
 function probe(): boolean {

@@ -14,3 +14,9 @@ export async function until<T>(
     throw new Error(`timed out after ${deadline} ms, waiting until ${what}`, { cause: error });
   }
 }
+
+/** Waits until so much time has passed, in ms: where time itself is the condition. */
+export async function passed(ms: number): Promise<void> {
+  const end = performance.now() + ms;
+  await until(`${ms} ms have passed`, () => performance.now() > end, ms + 10_000);
+}

@@ -1,35 +1,12 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { messages } from '../../../src/log/messages.ts';
-import { canSetCorePattern, isCompleteCore, withCorePattern } from '../../support/core.ts';
+import { canSetCorePattern, collector, heldProcess, isCompleteCore, withCorePattern } from '../../support/core.ts';
 import { ABRT, lineOf, sent } from '../../support/messages.ts';
 import { isAlive, NO_PID, startSleeper } from '../../support/process.ts';
-import { type TestService, testService } from '../../support/service.ts';
+import { testService } from '../../support/service.ts';
 import { sipwd, startSipwd } from '../../support/sipwd.ts';
 import { until } from '../../support/wait.ts';
-
-/** A process of the service whose core the collector does not read yet; `release` lets it, and returns what it read. */
-async function heldProcess(service: TestService) {
-  const pid = await startSleeper(service.binfile, 'ulimit -c unlimited');
-  const [hold, core] = [service.write(`hold.${pid}`, ''), service.path(`core.${pid}`)];
-  const release = async () => {
-    rmSync(hold);
-    await until('the collector is ready', () => existsSync(core));
-    return readFileSync(core);
-  };
-  return { pid, release };
-}
-
-/** A core_pattern: a collector that reads nothing while it is on hold. It discards cores of other processes. */
-function collector(service: TestService): string {
-  const script = `#!/bin/sh
-    hold=${service.path('hold')}.$1 core=${service.path('core')}.$1
-    [ -e $hold ] || exec cat >/dev/null
-    rest=1500 # some 30 s: its end if the test run was killed
-    while [ -e $hold ] && [ $((rest -= 1)) -gt 0 ]; do sleep 0.02; done
-    cat >$core.part && mv $core.part $core`;
-  return `|${service.write('collect', script, 0o755)} %P`;
-}
 
 describe.skipIf(!canSetCorePattern)('a core (needs root and a writable core_pattern)', () => {
   test('when the limits allow one, a forced restart leaves a complete core', async () => {
