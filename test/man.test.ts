@@ -124,6 +124,7 @@ describe('the usage errors', () => {
     () => bad('a a same a\nb b same b'),
     () => bad("'a"),
     () => bad('a\0'),
+    () => bad('a'.repeat(200_000)),
     () => readOptions(['--backoff', '60', '--no-memory']),
     () => readOptions(['--frobnicate']),
     () => readOptions(['--term-timeout']),

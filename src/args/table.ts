@@ -39,8 +39,12 @@ export function parseTable(text: string, defaults: Settings, identify: (pidfile:
   });
 }
 
+/** No command can be longer (execve(2), MAX_ARG_STRLEN), and far beyond it the runtimes read a word wrongly. */
+const LONGEST_LINE = 128 * 1024;
+
 /** @throws Exit (usage) */
 function toServiceOf(text: string, defaults: Settings): Service {
+  if (text.length > LONGEST_LINE) throw usage(`the line is longer than ${LONGEST_LINE} characters`);
   const words = wordsOf(text);
   if (text.includes('\0')) throw usage('the line contains a NUL byte');
   if (!words.some((word) => word.startsWith('-'))) return toService(words, defaults);

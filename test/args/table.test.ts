@@ -90,6 +90,17 @@ describe('a table', () => {
     ]);
   });
 
+  test('when a line is as long as a command may be, it is a service; when it is longer, it is bad', () => {
+    const line = 'r b p "'.padEnd(128 * 1024 - 1, 'c');
+    expect(parse(`${line}"`)).toMatchObject([{ kind: 'service', service: { command: line.slice(7) } }]);
+    const problem = 'the line is longer than 131072 characters; see sipwd --help';
+    expect(summary(`${line}c"\nr b q d`)).toEqual([
+      [1, problem],
+      [2, 'd'],
+    ]);
+    expect(summary('r b p "'.padEnd(10_000_000, 'c'))).toEqual([[1, problem]]);
+  });
+
   test('when a line contains a NUL byte, it is bad', () => {
     expect(summary('r b p "c\0d"')).toEqual([[1, 'the line contains a NUL byte; see sipwd --help']]);
   });

@@ -4,10 +4,12 @@ import { FUZZ_TIMEOUT, isFuzzing, seedOf } from '../support/fuzz.ts';
 import { PIDFILE } from './pidfile.ts';
 import { SNAPSHOT } from './snapshot.ts';
 import { STAT } from './stat.ts';
+import { TABLE } from './table.ts';
 import type { Target } from './target.ts';
+import { WORDS } from './words.ts';
 
 /** A parser is fuzzed when it is in this list. */
-const TARGETS: readonly Target[] = [PIDFILE, STAT, SNAPSHOT];
+const TARGETS: readonly Target[] = [PIDFILE, STAT, SNAPSHOT, WORDS, TABLE];
 
 const { SIPWD_FUZZ_SECONDS = '60', SIPWD_FUZZ_RUNS } = process.env;
 
