@@ -1,7 +1,9 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { written } from '../log/backends.ts';
+import { writeLine } from '../log/backends.ts';
 import type { Write } from '../log/log.ts';
+import { problem } from '../log/reasons.ts';
 import { type LogEnvironment, openSiplog } from '../log/siplog.ts';
+import { reasonOf } from './errno.ts';
 import { foreignLink, walk } from './symlinks.ts';
 
 /** A FIFO that nobody reads must not block, a terminal must not become ours. */
@@ -14,18 +16,19 @@ export function openLog(environment: LogEnvironment): Write {
   return openSiplog(environment, append);
 }
 
-/** @returns whether all of the line was appended */
-function append(path: string, line: string): boolean {
+/** @returns why not all of the line was appended; undefined when it was */
+function append(path: string, line: string): string | undefined {
   try {
     const descriptor = open(path);
     try {
-      return written(descriptor, line);
+      writeLine(descriptor, line);
     } finally {
       // Here, too, a quota or a file server can refuse what was written (close(2)).
       closeSync(descriptor);
     }
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
   }
 }
 
@@ -34,7 +37,7 @@ function open(path: string): number {
   const { descriptor, links, missing } = walk(path);
   try {
     const foreign = foreignLink(links);
-    if (foreign !== undefined) throw new Error(foreign.path);
+    if (foreign !== undefined) throw new Error(problem.foreignLink(foreign.path, foreign.uid));
     const place = `/proc/self/fd/${descriptor}`;
     return missing === undefined ? openSync(place, APPEND) : openSync(`${place}/${missing}`, CREATE, MODE);
   } finally {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { writeSync } from 'node:fs';
+import { stateProblem } from './reasons.ts';
 
 /** A syslog daemon that does not read its socket must not stop the work. */
 const SYSLOG_TIMEOUT_MS = 2000;
@@ -7,9 +8,13 @@ const SYSLOG_TIMEOUT_MS = 2000;
 /** pino's levels as the severities of syslog(3). */
 const SEVERITIES: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warning', 50: 'err', 60: 'crit' };
 
-/** @returns whether all of the line was written, which is one write(2) */
-export function toStderr(line: string): boolean {
-  return written(2, line);
+/** The log never stops the work: whatever goes wrong costs the message and nothing else. */
+export function toStderr(line: string): void {
+  try {
+    writeLine(2, line);
+  } catch {
+    // Nothing is left to write to.
+  }
 }
 
 /** @returns whether the local syslog took the message */
@@ -27,15 +32,11 @@ export function toSyslog(level: number, message: string): boolean {
 }
 
 /**
- * The log never stops the work: whatever goes wrong costs the message and nothing else.
+ * Writes a line with one write(2).
  *
- * @returns whether all of the line was written, which is one write(2)
+ * @throws Error unless all of it was written
  */
-export function written(descriptor: number, line: string): boolean {
+export function writeLine(descriptor: number, line: string): void {
   const bytes = Buffer.from(line);
-  try {
-    return writeSync(descriptor, bytes) === bytes.length;
-  } catch {
-    return false;
-  }
+  if (writeSync(descriptor, bytes) !== bytes.length) throw new Error(stateProblem.shortWrite());
 }

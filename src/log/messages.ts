@@ -58,6 +58,10 @@ const WORDING = {
     (name: string, value: string, used: string, known: string) =>
       `unknown value of ${name}: ${value}; using ${used}; known values: ${known}`,
   ],
+  logfileRefused: [
+    'warn',
+    (path: string, reason: string) => `cannot write to log file ${path}: ${reason}; using stderr`,
+  ],
   down: ['warn', (why: string) => `down: ${why}`],
   noSuchBinary: [
     'warn',

@@ -2,7 +2,7 @@ import { type Level, pino } from 'pino';
 import { toStderr, toSyslog } from './backends.ts';
 import { excerpt, printable } from './escape.ts';
 import type { Entry, Write } from './log.ts';
-import { messages } from './messages.ts';
+import { type Message, messages } from './messages.ts';
 
 /** The variables of siplog's environment. */
 export interface LogEnvironment {
@@ -24,7 +24,8 @@ const LEVELS: Readonly<Record<string, Level>> = {
 };
 
 /** pino's numbers for its levels. */
-const SEVERITY: Readonly<Record<number, string>> = { 40: 'warning: ', 50: 'error: ', 60: 'error: ' };
+const WARN = 40;
+const SEVERITY: Readonly<Record<number, string>> = { [WARN]: 'warning: ', 50: 'error: ', 60: 'error: ' };
 
 /** What pino hands to its stream, as far as a line needs it; time in ms since 1970. */
 interface Line {
@@ -33,8 +34,8 @@ interface Line {
   readonly msg: string;
 }
 
-/** Appends a line to a file; returns whether all of it was written. */
-export type Append = (path: string, line: string) => boolean;
+/** Appends a line to a file; returns why not all of it was written. */
+export type Append = (path: string, line: string) => string | undefined;
 
 /** Opens the log that the environment asks for. Writing to it never throws, and nothing is kept back. */
 export function openSiplog(environment: LogEnvironment, append: Append): Write {
@@ -79,17 +80,28 @@ function messageOf({ level, msg }: Line): string {
   return `${SEVERITY[level] ?? ''}${msg}`;
 }
 
+/** A warning of the log itself, in front of a line. */
+function warningOf({ text }: Message, { time }: Line): Line {
+  return { level: WARN, time, msg: printable(text) };
+}
+
 function writer(backend: string, logfile: string, append: Append): (json: string) => void {
   const parse = (json: string): Line => JSON.parse(json);
   switch (backend) {
     case 'json':
       return toStderr;
     case 'logfile':
-    case 'logfile_async':
+    case 'logfile_async': {
+      let isWorking = true;
       return (json) => {
-        const line = siplogLine(parse(json));
-        if (!append(logfile, line)) toStderr(line);
+        const line = parse(json);
+        const problem = append(logfile, siplogLine(line));
+        if (problem === undefined) return;
+        if (isWorking) toStderr(siplogLine(warningOf(messages.logfileRefused(logfile, problem), line)));
+        isWorking = false;
+        toStderr(siplogLine(line));
       };
+    }
     case 'syslog': {
       // One that does not read its socket costs two seconds: once in a run.
       let isWorking = true;

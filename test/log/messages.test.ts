@@ -61,6 +61,11 @@ const WORDED = {
     'warn',
     'unknown value of SIPLOG_BEND: x; using stderr; known values: stderr, none',
   ],
+  logfileRefused: [
+    messages.logfileRefused('/f', 'it is not a regular file'),
+    'warn',
+    'cannot write to log file /f: it is not a regular file; using stderr',
+  ],
   down: [messages.down('PID 7 does not exist'), 'warn', 'down: PID 7 does not exist'],
   noSuchBinary: [
     messages.noSuchBinary('/sbin/svc'),

@@ -36,6 +36,7 @@ export const SAMPLES: { readonly [E in Event]: Parameters<(typeof messages)[E]> 
   started: [[NUMBER], ANY],
   startNeeded: [],
   unknownSetting: [ANY, ANY, ANY, ANY],
+  logfileRefused: [ANY, ANY],
   down: [ANY],
   noSuchBinary: [ANY],
   leftOver: [[ANY]],

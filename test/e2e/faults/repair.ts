@@ -78,13 +78,20 @@ export const REPAIR: readonly Group[] = [
       ['SIGCONT is refused', 'kill:EPERM:4', undefined],
       ['the time since boot cannot be read', 'openat:EMFILE', 'uptime'],
       ['grep(1) cannot be executed after the command', '+execve:ENOMEM', 'grep'],
-      ['the logfile cannot be opened', 'openat:EACCES', 'logfile'],
-      ['there is no space for the logfile', 'write:ENOSPC', 'logfile'],
     ],
   },
   {
-    ...{ only: 'bin/sipwd', scene, status: 0, outcome: STARTED, events: ['down', 'sent', 'starting', 'started'] },
-    rows: [['the logfile cannot be closed', 'close:EDQUOT', 'logfile']],
+    ...{ scene, status: 0, outcome: STARTED, events: ['logfileRefused', 'down', 'sent', 'starting', 'started'] },
+    rows: [
+      ['the logfile cannot be opened', 'openat:EACCES', 'logfile', 'EACCES'],
+      ['there is no space for the logfile', 'write:ENOSPC', 'logfile', 'ENOSPC'],
+    ],
+  },
+  {
+    // libuv has no name for EDQUOT.
+    ...{ only: 'bin/sipwd', scene, status: 0, outcome: STARTED },
+    events: ['logfileRefused', 'down', 'sent', 'starting', 'started'],
+    rows: [['the logfile cannot be closed', 'close:EDQUOT', 'logfile', 'error -122']],
   },
   {
     // Bun ignores the error: what was written is taken for logged.

@@ -1,11 +1,13 @@
 import { readFileSync, symlinkSync } from 'node:fs';
 import { execa, execaSync } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { startLinesOf } from '../../support/log.ts';
-import { isAlive } from '../../support/process.ts';
+import { messages } from '../../../src/log/messages.ts';
+import { failing, startLinesOf } from '../../support/log.ts';
+import { lineOf } from '../../support/messages.ts';
+import { isAlive, startSleeper } from '../../support/process.ts';
 import { eventsIn } from '../../support/said.ts';
 import { type TestService, testService } from '../../support/service.ts';
-import { PROGRAM, sipwd } from '../../support/sipwd.ts';
+import { PROGRAM, QUIET, sipwd } from '../../support/sipwd.ts';
 
 function expectStarted(service: TestService, status: number | undefined): void {
   expect({ status, starts: service.starts }).toEqual({ status: 0, starts: 1 });
@@ -16,28 +18,57 @@ describe('a log file that cannot be written', () => {
   interface Row {
     readonly when: string;
     readonly make: (service: TestService) => string;
+    readonly reason: string;
   }
   const TABLE: readonly Row[] = [
-    { when: 'its directory does not exist', make: (service) => service.path('no/such/directory/sip.log') },
-    { when: 'its directory is a file', make: (service) => `${service.runfile}/sip.log` },
-    { when: 'it is a directory', make: (service) => service.dir },
-    { when: 'its device is full', make: () => '/dev/full' },
+    {
+      when: 'its directory does not exist',
+      make: (service) => service.path('no/such/directory/sip.log'),
+      reason: 'no such file or directory (ENOENT)',
+    },
+    {
+      when: 'its directory is a file',
+      make: (service) => `${service.runfile}/sip.log`,
+      reason: 'not a directory (ENOTDIR)',
+    },
+    {
+      when: 'it is a directory',
+      make: (service) => service.dir,
+      reason: 'illegal operation on a directory (EISDIR)',
+    },
+    { when: 'its device is full', make: () => '/dev/full', reason: 'no space left on device (ENOSPC)' },
     {
       when: 'it is a FIFO that no process reads',
       make: (service) => {
         execaSync('mkfifo', [service.path('fifo')]);
         return service.path('fifo');
       },
+      reason: 'no such device or address (ENXIO)',
     },
   ];
-  for (const { when, make } of TABLE) {
-    test(`when ${when}, the messages go to stderr, and the service is started`, async () => {
+  for (const { when, make, reason } of TABLE) {
+    test(`when ${when}, the messages go to stderr after one that says why, and the service is started`, async () => {
       const service = testService();
-      const run = await sipwd(service.args, { env: { SIPLOG_BEND: 'logfile', SIPLOG_LOGFILE_FILE: make(service) } });
+      const file = make(service);
+      const run = await sipwd(service.args, { env: { SIPLOG_BEND: 'logfile', SIPLOG_LOGFILE_FILE: file } });
       expectStarted(service, run.status);
-      expect(run.said).toEqual(startLinesOf(service, run.said));
+      const warning = lineOf(messages.logfileRefused(file, reason));
+      expect(run.said).toEqual([warning, ...startLinesOf(service, run.said)]);
     });
   }
+
+  const REFUSED = { SIPLOG_BEND: 'logfile_async', SIPLOG_LOGFILE_FILE: '/dev/full' };
+
+  test('when only errors are logged, an error still comes after the reason', async () => {
+    const run = await sipwd(failing(testService()), { env: { ...REFUSED, SIPLOG_LVL: 'ERR' } });
+    expect(run).toMatchObject({ status: 3, events: ['logfileRefused', 'startFailed'] });
+  });
+
+  test('when nothing is logged, nothing is said of it', async () => {
+    const service = testService();
+    service.writePids(await startSleeper(service.binfile));
+    expect(await sipwd(service.args, { env: REFUSED })).toMatchObject(QUIET);
+  });
 });
 
 describe('a stderr that cannot be written', () => {

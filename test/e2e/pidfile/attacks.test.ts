@@ -87,7 +87,8 @@ describe.skipIf(!isRoot)('a user who owns the directory of the pidfile (needs ro
       const run = await sipwd(['-e', ...service.args], {
         env: { SIPLOG_BEND: 'logfile', SIPLOG_LOGFILE_FILE: logfile },
       });
-      expect(run.events).toEqual(['down', 'startNeeded']);
+      expect(run.events).toEqual(['logfileRefused', 'down', 'startNeeded']);
+      expect(run.said[0]).toContain(problem.foreignLink(logfile, NOBODY));
       renameSync(logfile, service.path(`${target}.link`));
     }
     expect(readFileSync(service.path('present'), 'utf8')).toBe('root wrote this\n');
