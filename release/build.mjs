@@ -1,0 +1,58 @@
+// Run by Bun: builds the programs of a release. Arguments: targets, by default all; --out names another directory.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import packageJson from '../package.json' with { type: 'json' };
+import { buildProgram, withBytecodeOrder } from './program.mjs';
+import { TARGETS } from './targets.mjs';
+
+const { values, positionals } = parseArgs({
+  options: { out: { type: 'string', default: 'dist/release' } },
+  allowPositionals: true,
+});
+const targets = positionals.length > 0 ? positionals : Object.keys(TARGETS);
+const unknown = targets.filter((target) => !(target in TARGETS));
+if (unknown.length > 0) throw new Error(`no such target: ${unknown}; there are ${Object.keys(TARGETS)}`);
+
+/** npm installs a package for another machine only with --force. */
+function installRuntimes() {
+  const options = ['--prefix', 'release', '--force', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  execFileSync('npm', ['ci', ...options], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** Bytecode is only valid for the version of Bun that made it. */
+function runtimeOf(target) {
+  const folder = join('release/node_modules', TARGETS[target]);
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  if (version !== Bun.version) throw new Error(`${TARGETS[target]} has version ${version}, but Bun is ${Bun.version}`);
+  return join(folder, 'bin/bun');
+}
+
+/** SHA256SUMS of all programs in the directory, as `sha256sum --check` reads it. */
+function writeSums(directory) {
+  const names = readdirSync(directory).filter((name) => name.includes('-linux-'));
+  const sum = (name) =>
+    createHash('sha256')
+      .update(readFileSync(join(directory, name)))
+      .digest('hex');
+  writeFileSync(
+    join(directory, 'SHA256SUMS'),
+    names
+      .sort()
+      .map((name) => `${sum(name)}  ${name}\n`)
+      .join(''),
+  );
+}
+
+installRuntimes();
+rmSync(values.out, { recursive: true, force: true });
+mkdirSync(values.out, { recursive: true });
+await withBytecodeOrder(async (bytecodeOrder) => {
+  for (const target of targets) {
+    const outfile = join(values.out, `sipwd-${packageJson.version}-linux-${target}`);
+    await buildProgram(outfile, { bytecodeOrder, target: `bun-linux-${target}`, executablePath: runtimeOf(target) });
+  }
+});
+writeSums(values.out);

@@ -1,0 +1,55 @@
+// Run by Bun: builds the standalone program, for the machine that builds or for another target.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Builds one program. Throws if that fails.
+ *
+ * @param outfile the path of the program
+ * @param options what else `compile` of Bun.build takes: `bytecodeOrder`, and for another target `target` and
+ *   `executablePath`, Bun's runtime for it, which must have the version of the Bun that builds
+ */
+export async function buildProgram(outfile, options = {}) {
+  await Bun.build({
+    entrypoints: ['src/standalone.ts'],
+    format: 'esm',
+    splitting: true,
+    minify: true,
+    bytecode: true,
+    // A bunfig.toml or .env in the working directory is somebody else's code.
+    compile: { outfile, autoloadBunfig: false, autoloadDotenv: false, ...options },
+  });
+}
+
+/**
+ * Writes down which code a healthy check runs. A build with this order puts that code at the front, starts faster and uses
+ * less memory. The order names functions by a hash of their source, so it serves every target.
+ *
+ * @param use is called with the path of the order file, which is removed afterwards
+ */
+export async function withBytecodeOrder(use) {
+  const directory = mkdtempSync(join(tmpdir(), 'sipwd-build-'));
+  try {
+    const program = join(directory, 'sipwd');
+    await buildProgram(program);
+    await use(profile(program, directory));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** A healthy check of this build: the service is the Bun that runs this file. */
+function profile(program, directory) {
+  const [runfile, pidfile, order] = ['runs', 'pid', 'order'].map((name) => join(directory, name));
+  writeFileSync(runfile, '');
+  writeFileSync(pidfile, `${process.pid}\n`);
+  const env = { ...process.env, XDG_RUNTIME_DIR: directory, BUN_BYTECODE_ORDER_OUT: order };
+  // The first check stores a snapshot; the second one is what runs every minute.
+  for (let count = 0; count < 2; count++) {
+    execFileSync(program, [runfile, process.execPath, pidfile, 'exit 1'], { env, stdio: 'inherit' });
+  }
+  rmSync(join('/run/sipwd', `${encodeURIComponent(pidfile)}.snapshot`), { force: true });
+  return order;
+}
