@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import packageJson from '../package.json' with { type: 'json' };
 import { buildProgram, withBytecodeOrder } from './program.mjs';
+import { sbomOf } from './sbom.mjs';
 import { TARGETS } from './targets.mjs';
 
 const { values, positionals } = parseArgs({
@@ -30,9 +31,9 @@ function runtimeOf(target) {
   return join(folder, 'bin/bun');
 }
 
-/** SHA256SUMS of all programs in the directory, as `sha256sum --check` reads it. */
+/** SHA256SUMS of all other files in the directory, as `sha256sum --check` reads it. */
 function writeSums(directory) {
-  const names = readdirSync(directory).filter((name) => name.includes('-linux-'));
+  const names = readdirSync(directory);
   const sum = (name) =>
     createHash('sha256')
       .update(readFileSync(join(directory, name)))
@@ -49,10 +50,17 @@ function writeSums(directory) {
 installRuntimes();
 rmSync(values.out, { recursive: true, force: true });
 mkdirSync(values.out, { recursive: true });
+const base = join(values.out, `sipwd-${packageJson.version}`);
 await withBytecodeOrder(async (bytecodeOrder) => {
+  let sources = [];
   for (const target of targets) {
-    const outfile = join(values.out, `sipwd-${packageJson.version}-linux-${target}`);
-    await buildProgram(outfile, { bytecodeOrder, target: `bun-linux-${target}`, executablePath: runtimeOf(target) });
+    const runtime = { target: `bun-linux-${target}`, executablePath: runtimeOf(target) };
+    sources = await buildProgram(`${base}-linux-${target}`, { bytecodeOrder, ...runtime });
   }
+  const sbom = sbomOf(
+    sources,
+    targets.map((target) => TARGETS[target]),
+  );
+  writeFileSync(`${base}.cdx.json`, `${JSON.stringify(sbom, undefined, 2)}\n`);
 });
 writeSums(values.out);

@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { TARGETS } from '../targets.mjs';
+
+const RELEASE = 'dist/release';
+const BASE = `sipwd-${packageJson.version}`;
+
+test('when a program is built again, it is the same, byte for byte', () => {
+  const again = mkdtempSync(join(tmpdir(), 'sipwd-again-'));
+  try {
+    execFileSync('npm', ['run', '--silent', 'build:release', '--', '--out', again, 'x64-musl']);
+    const name = `${BASE}-linux-x64-musl`;
+    expect(sumOf(join(again, name))).toBe(sumOf(join(RELEASE, name)));
+  } finally {
+    rmSync(again, { recursive: true });
+  }
+});
+
+test('when a program is built, it does not contain the directory of the checkout', () => {
+  expect(readFileSync(join(RELEASE, `${BASE}-linux-x64`)).includes(process.cwd())).toBe(false);
+});
+
+test('when a release is built, SHA256SUMS has the sum of every other file', () => {
+  const names = [...Object.keys(TARGETS).map((target) => `${BASE}-linux-${target}`), `${BASE}.cdx.json`].sort();
+  expect(readdirSync(RELEASE).sort()).toEqual(['SHA256SUMS', ...names]);
+  const sums = names.map((name) => `${sumOf(join(RELEASE, name))}  ${name}\n`);
+  expect(readFileSync(join(RELEASE, 'SHA256SUMS'), 'utf8')).toBe(sums.join(''));
+});
+
+test('when a release is built, its bill of materials names the bundled packages and the runtimes, and no tool', () => {
+  const sbom = JSON.parse(readFileSync(join(RELEASE, `${BASE}.cdx.json`), 'utf8'));
+  expect(sbom).toMatchObject({
+    bomFormat: 'CycloneDX',
+    metadata: { component: { name: 'sipwd', version: packageJson.version } },
+  });
+  const names: string[] = sbom.components.map(({ name }: { readonly name: string }) => name);
+  expect(names).toEqual(expect.arrayContaining(['pino', 'commander', ...Object.values(TARGETS)]));
+  expect(names).not.toContain('vitest');
+  expect(names).not.toContain('bun');
+});
+
+function sumOf(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
