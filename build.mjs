@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { NO_CHECKOUT } from './release/program.mjs';
 
 const OUT = 'dist';
 
@@ -22,10 +23,28 @@ async function replace(name, text) {
   return name;
 }
 
+/** The text of a file of dist: without the temporary directory, which is another in each build, and is not trusted. */
+function finished(text) {
+  return (
+    text
+      // Named imports of CommonJS work with require(), not with import().
+      .replaceAll('import("./', 'require("./')
+      .replaceAll(new RegExp(`"file://${modules}/[^"]+"`, 'g'), '__filename')
+      .replaceAll(new RegExp(`^// .*${basename(modules)}/`, 'gm'), '// ')
+  );
+}
+
 const modules = await mkdtemp(join(tmpdir(), 'sipwd-build-'));
 try {
   // Bun splits ES modules only, but CommonJS starts some milliseconds faster: hence two passes.
-  await build({ entrypoints: ['src/main.ts'], outdir: modules, format: 'esm', splitting: true, naming });
+  await build({
+    entrypoints: ['src/main.ts'],
+    outdir: modules,
+    format: 'esm',
+    splitting: true,
+    naming,
+    define: NO_CHECKOUT,
+  });
   const names = await readdir(modules);
   const outputs = await build({
     entrypoints: names.map((name) => join(modules, name)),
@@ -35,9 +54,7 @@ try {
   });
   const written = [await replace('package.json', '{ "type": "commonjs" }\n')];
   for (const output of outputs) {
-    // Named imports of CommonJS work with require(), not with import().
-    const text = (await output.text()).replaceAll('import("./', 'require("./');
-    written.push(await replace(basename(output.path), text));
+    written.push(await replace(basename(output.path), finished(await output.text())));
   }
   // The standalone program is built by itself.
   for (const name of await readdir(OUT)) {

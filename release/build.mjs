@@ -1,4 +1,4 @@
-// Run by Bun: builds the programs of a release. Arguments: targets, by default all; --out names another directory.
+// Run by Bun: builds the files of a release. Arguments: targets, by default all; --out names another directory.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -63,4 +63,5 @@ await withBytecodeOrder(async (bytecodeOrder) => {
   );
   writeFileSync(`${base}.cdx.json`, `${JSON.stringify(sbom, undefined, 2)}\n`);
 });
+execFileSync('npm', ['pack', '--silent', '--pack-destination', values.out], { stdio: ['ignore', 'ignore', 'inherit'] });
 writeSums(values.out);

@@ -4,6 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** CommonJS packages would get the directory of this checkout, and two checkouts would make two builds. */
+export const NO_CHECKOUT = { __dirname: '"/"', __filename: '"/sipwd"' };
+
 /** Two are the usual case. */
 const MAX_PROFILES = 10;
 
@@ -22,8 +25,7 @@ export async function buildProgram(outfile, options = {}) {
     minify: true,
     bytecode: true,
     metafile: true,
-    // CommonJS packages would get the directory of this checkout, and two checkouts would make two programs.
-    define: { __dirname: '"/"', __filename: '"/sipwd"' },
+    define: NO_CHECKOUT,
     // A bunfig.toml or .env in the working directory is somebody else's code.
     compile: { outfile, autoloadBunfig: false, autoloadDotenv: false, ...options },
   });

@@ -10,23 +10,28 @@ import { TARGETS } from '../targets.mjs';
 const RELEASE = 'dist/release';
 const BASE = `sipwd-${packageJson.version}`;
 
-test('when a program is built again, it is the same, byte for byte', () => {
+test('when a release is built again, its files are the same, byte for byte', () => {
   const again = mkdtempSync(join(tmpdir(), 'sipwd-again-'));
   try {
     execFileSync('npm', ['run', '--silent', 'build:release', '--', '--out', again, 'x64-musl']);
-    const name = `${BASE}-linux-x64-musl`;
-    expect(sumOf(join(again, name))).toBe(sumOf(join(RELEASE, name)));
+    for (const name of [`${BASE}-linux-x64-musl`, `${BASE}.tgz`]) {
+      expect([name, sumOf(join(again, name))]).toEqual([name, sumOf(join(RELEASE, name))]);
+    }
   } finally {
     rmSync(again, { recursive: true });
   }
 });
 
-test('when a program is built, it does not contain the directory of the checkout', () => {
-  expect(readFileSync(join(RELEASE, `${BASE}-linux-x64`)).includes(process.cwd())).toBe(false);
+test('when a release is built, its files do not contain the directory of the checkout, nor a temporary one', () => {
+  const program = readFileSync(join(RELEASE, `${BASE}-linux-x64`));
+  const modules = execFileSync('tar', ['-xzOf', join(RELEASE, `${BASE}.tgz`), '--wildcards', 'package/dist/*']);
+  for (const built of [program, modules]) expect(built.includes(process.cwd())).toBe(false);
+  expect(modules.includes('/sipwd-build-')).toBe(false);
 });
 
 test('when a release is built, SHA256SUMS has the sum of every other file', () => {
-  const names = [...Object.keys(TARGETS).map((target) => `${BASE}-linux-${target}`), `${BASE}.cdx.json`].sort();
+  const programs = Object.keys(TARGETS).map((target) => `${BASE}-linux-${target}`);
+  const names = [...programs, `${BASE}.cdx.json`, `${BASE}.tgz`].sort();
   expect(readdirSync(RELEASE).sort()).toEqual(['SHA256SUMS', ...names]);
   const sums = names.map((name) => `${sumOf(join(RELEASE, name))}  ${name}\n`);
   expect(readFileSync(join(RELEASE, 'SHA256SUMS'), 'utf8')).toBe(sums.join(''));

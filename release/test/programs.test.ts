@@ -70,4 +70,14 @@ describe.each(Object.keys(TARGETS))('the program for %s, as root', (target) => {
     });
     expect([isAlive(before), daemons(), existsSync(forceFile)]).toEqual([false, [pidOf()], false]);
   });
+
+  test('when a service of the table is down, it is started, and the next check of the table is silent', async () => {
+    writeFileSync(join(root, 'run/sipwd.tab'), `${args.map((arg) => `'${arg}'`).join(' ')}\n`);
+    expect(await run('--table', '/run/sipwd.tab')).toMatchObject({
+      status: 0,
+      events: ['down', 'starting', 'started'],
+    });
+    expect(daemons()).toEqual([pidOf()]);
+    expect(await run('--table', '/run/sipwd.tab')).toMatchObject(QUIET);
+  });
 });
