@@ -21,6 +21,9 @@ const MOST_BYTES = 4 * 1024 * 1024;
 
 const SUFFIX = '.snapshot';
 
+/** A snapshot that the process with this PID is writing. */
+const TEMPORARY = /\.snapshot\.(\d+)$/;
+
 const FILE_MODE = 0o600;
 const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -97,7 +100,9 @@ export class SnapshotFile {
 
   #replace(text: string): void {
     const temporary = `${this.#path}.${process.pid}`;
-    this.#removeStale();
+    sweep(this.#directory);
+    // A run that was killed may have had the same PID.
+    rmSync(temporary, { force: true });
     const descriptor = openSync(temporary, WRITE, FILE_MODE);
     try {
       const bytes = Buffer.from(text);
@@ -108,15 +113,6 @@ export class SnapshotFile {
       throw error;
     } finally {
       closeSync(descriptor);
-    }
-  }
-
-  /** Removes the temporary files of runs that were killed. */
-  #removeStale(): void {
-    const prefix = `${basename(this.#path)}.`;
-    for (const name of namesIn(this.#directory).filter((each) => each.startsWith(prefix))) {
-      const pid = Number(name.slice(prefix.length));
-      if (pid === process.pid || kill(pid, 0) === 'ESRCH') rmSync(join(this.#directory, name), { force: true });
     }
   }
 }
@@ -166,5 +162,17 @@ function namesIn(directory: string): string[] {
     return readdirSync(directory);
   } catch {
     return [];
+  }
+}
+
+const swept = new Set<string>();
+
+/** Removes the temporary files of runs that were killed, for all services, once in a run: a listing takes time. */
+function sweep(directory: string): void {
+  if (swept.has(directory)) return;
+  swept.add(directory);
+  for (const name of namesIn(directory)) {
+    const [, owner] = TEMPORARY.exec(name) ?? [];
+    if (owner !== undefined && kill(Number(owner), 0) === 'ESRCH') rmSync(join(directory, name), { force: true });
   }
 }
