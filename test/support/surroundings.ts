@@ -22,6 +22,8 @@ export default function setup(): () => Promise<void> {
   chmodSync(directory, 0o1777);
   process.env.TMPDIR = directory;
   process.env[MARK] = randomUUID();
+  // npm would have its cache there, from Node 22 on.
+  process.env.NODE_DISABLE_COMPILE_CACHE = '1';
   const mark = `${MARK}=${process.env[MARK]}`;
   const cores = coresHere();
   return async () => {
