@@ -51,8 +51,8 @@ function isBelow(directory: string, pid: number): boolean {
   return exe.kind === 'read' && exe.value.startsWith(`${directory}/`);
 }
 
-/** Empty when the process has exited. */
-function commandOf(pid: number): string {
+/** The words of its command line; empty when the process has exited. */
+export function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
   } catch {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { kill } from '../../../src/process/kill.ts';
 import { canTrace } from '../../support/caller.ts';
+import { commandOf } from '../../support/left-behind.ts';
 import { isAlive, processesOf } from '../../support/process.ts';
 import { eventsIn } from '../../support/said.ts';
 import { isStandalone } from '../../support/sipwd.ts';
@@ -45,7 +46,7 @@ async function runWith(fault: string, aim: Aim | undefined, stage: Stage) {
 /** A tracer that delays a process goes on, even when sipwd has exited. */
 function endTracers(trace: string): void {
   const tracers = processesOf((exe) => exe?.endsWith('/strace') === true);
-  for (const pid of tracers) if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(trace)) kill(pid, 'SIGKILL');
+  for (const pid of tracers) if (commandOf(pid).includes(trace)) kill(pid, 'SIGKILL');
 }
 
 const OTHER = isStandalone ? 'bin/sipwd' : 'standalone';
