@@ -1,4 +1,5 @@
-import type { Message } from './log/messages.ts';
+import type { Log } from './log/log.ts';
+import { type Message, messages } from './log/messages.ts';
 
 /** The documented exit statuses (sipwd(8), EXIT STATUS). */
 export const EXIT = {
@@ -26,4 +27,16 @@ export class Exit extends Error {
   ) {
     super(reason.text, { cause });
   }
+}
+
+/**
+ * Logs what ended a run early.
+ *
+ * @returns its exit status
+ */
+export function logEnd(error: unknown, log: Log): ExitStatus {
+  const isExit = error instanceof Exit;
+  const what = error instanceof Error ? error.message : String(error);
+  log.say(isExit ? error.reason : messages.internal(what));
+  return isExit ? error.status : EXIT.cannotTell;
 }

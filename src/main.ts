@@ -2,10 +2,10 @@ import { writeSync } from 'node:fs';
 import type { Call } from './args/options.ts';
 import { toService } from './args/service.ts';
 import { DEFAULT_SETTINGS } from './args/settings.ts';
-import type { ExitStatus } from './exit.ts';
+import { type ExitStatus, logEnd } from './exit.ts';
 import { printable } from './log/escape.ts';
 import { Journal, type Log } from './log/log.ts';
-import { pass, report } from './pass.ts';
+import { pass } from './pass.ts';
 import { Procfs } from './process/procfs.ts';
 import type { Context } from './service/context.ts';
 
@@ -29,25 +29,26 @@ export async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     // Of a usage error or a dry run: always on stderr, for the person at the keyboard.
     const journal = new Journal(false);
-    process.exitCode = report(error, journal.about());
+    process.exitCode = logEnd(error, journal.about());
     await flush(journal, {});
   }
 }
 
 async function run(call: Extract<Call, { kind: 'run' | 'table' }>): Promise<ExitStatus> {
-  const isVerbose = process.env.SIPLOG_LVL === 'DBUG';
-  if (call.kind === 'table') {
-    const { passes } = await import('./passes.ts');
-    const journal = new Journal(isVerbose);
-    const status = await passes(call.table, call.settings, journal).catch((error) => report(error, journal.about()));
-    await flush(journal, process.env);
-    return status;
-  }
-  const service = toService(call.positionals, call.settings);
-  const journal = new Journal(isVerbose);
-  const status = await pass(service, contextFor(journal.about(service.name)));
+  const journal = new Journal(process.env.SIPLOG_LVL === 'DBUG');
+  const status = call.kind === 'table' ? await runTable(call, journal) : await runOne(call, journal);
   await flush(journal, process.env);
   return status;
+}
+
+async function runOne(call: Extract<Call, { kind: 'run' }>, journal: Journal): Promise<ExitStatus> {
+  const service = toService(call.positionals, call.settings);
+  return pass(service, contextFor(journal.about(service.name)));
+}
+
+async function runTable(call: Extract<Call, { kind: 'table' }>, journal: Journal): Promise<ExitStatus> {
+  const { passes } = await import('./passes.ts');
+  return passes(call.table, call.settings, journal).catch((error: unknown) => logEnd(error, journal.about()));
 }
 
 async function rehearse(call: Extract<Call, { kind: 'dry run' }>): Promise<ExitStatus> {

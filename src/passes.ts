@@ -1,21 +1,13 @@
 import pLimit from 'p-limit';
 import type { Service } from './args/service.ts';
 import type { Settings } from './args/settings.ts';
-import { type Entry, parseTable } from './args/table.ts';
-import { EXIT, type ExitStatus } from './exit.ts';
-import { identifyingPath, realDirectory } from './files/state-dir.ts';
-import { readTable } from './files/table-file.ts';
+import type { ExitStatus } from './exit.ts';
 import type { Journal } from './log/log.ts';
-import { messages } from './log/messages.ts';
 import { pass } from './pass.ts';
-import { SharedProcfs } from './process/shared-procfs.ts';
-import type { Context } from './service/context.ts';
-import { Scanner } from './service/scan.ts';
+import { readEntries, SERVICES_AT_ONCE, sayBad, sharedContext, statusOfAll } from './table.ts';
 
 /** A check seldom waits; those that do must not hold the memory of ten thousand. */
 const CHECKS_AT_ONCE = 256;
-
-const REPAIRS_AT_ONCE = 16;
 
 /**
  * One pass over each service of a table: all are checked, and those that need it are repaired, at most 16 at a time.
@@ -27,7 +19,7 @@ export async function passes(table: string, defaults: Settings, journal: Journal
   const entries = readEntries(table, defaults);
   const context = sharedContext();
   const checks = pLimit(CHECKS_AT_ONCE);
-  const repairs = pLimit(REPAIRS_AT_ONCE);
+  const repairs = pLimit(SERVICES_AT_ONCE);
   const passOver = (service: Service): Promise<ExitStatus> =>
     new Promise((resolve) => {
       checks(
@@ -47,28 +39,5 @@ export async function passes(table: string, defaults: Settings, journal: Journal
   const statuses = entries.map((entry) =>
     entry.kind === 'service' ? passOver(entry.service) : sayBad(entry, table, journal),
   );
-  const ended = await Promise.all(statuses);
-  return ended.find((status) => status !== EXIT.ok) ?? EXIT.ok;
-}
-
-/** @throws Exit (usage) */
-export function readEntries(path: string, defaults: Settings): Entry[] {
-  const directories = new Map<string, string>();
-  const real = (directory: string) => {
-    const known = directories.get(directory) ?? realDirectory(directory);
-    directories.set(directory, known);
-    return known;
-  };
-  return parseTable(readTable(path), defaults, (pidfile) => identifyingPath(pidfile, real));
-}
-
-export function sharedContext(): Omit<Context, 'log' | 'turn'> {
-  const proc = new SharedProcfs();
-  const scanner = new Scanner(proc);
-  return { proc, environment: process.env, scan: () => scanner.scan() };
-}
-
-export function sayBad({ line, problem }: Extract<Entry, { kind: 'bad' }>, path: string, journal: Journal): ExitStatus {
-  journal.about().say(messages.badLine(path, line, problem));
-  return EXIT.usage;
+  return statusOfAll(await Promise.all(statuses));
 }

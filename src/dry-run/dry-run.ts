@@ -3,17 +3,16 @@ import pLimit from 'p-limit';
 import type { Service } from '../args/service.ts';
 import type { Settings } from '../args/settings.ts';
 import { decide } from '../decide.ts';
-import { EXIT, Exit, type ExitStatus } from '../exit.ts';
+import { EXIT, Exit, type ExitStatus, logEnd } from '../exit.ts';
 import { findHold } from '../files/hold.ts';
 import { lockState } from '../files/lock.ts';
 import { print } from '../files/stdout.ts';
 import type { Journal } from '../log/log.ts';
-import { report as logged } from '../pass.ts';
-import { readEntries, sayBad, sharedContext } from '../passes.ts';
 import type { Context } from '../service/context.ts';
 import type { Observation } from '../service/observation.ts';
 import { isEnabled } from '../steps/runfile.ts';
 import { verify } from '../steps/verify.ts';
+import { readEntries, SERVICES_AT_ONCE, sayBad, sharedContext, statusOfAll } from '../table.ts';
 import { overview } from './overview.ts';
 import { page } from './page.ts';
 import { type Report, toReport } from './report.ts';
@@ -38,26 +37,23 @@ export async function dryRun(service: Service, context: Context, form: Form): Pr
  */
 export async function dryRuns(table: string, settings: Settings, form: Form, journal: Journal): Promise<ExitStatus> {
   const shared = sharedContext();
-  const atOnce = pLimit(AT_ONCE);
+  const atOnce = pLimit(SERVICES_AT_ONCE);
   const results = await Promise.all(
     readEntries(table, settings).map((entry): Result | Promise<Result> => {
       if (entry.kind === 'bad') return sayBad(entry, table, journal);
       const context = { ...shared, log: journal.about(entry.service.name), turn: atOnce };
-      return atOnce(() => rehearse(entry.service, context).catch((error: unknown) => logged(error, context.log)));
+      return atOnce(() => rehearse(entry.service, context).catch((error: unknown) => logEnd(error, context.log)));
     }),
   );
   const reports = results.filter((result) => typeof result !== 'number');
   await print(form === 'json' ? toJson(reports) : overview(reports, isColoured(shared.environment)));
-  const statuses = results.map((result) => (typeof result === 'number' ? result : statusOf(result)));
-  return statuses.find((status) => status !== EXIT.ok) ?? EXIT.ok;
+  return statusOfAll(results.map((result) => (typeof result === 'number' ? result : statusOf(result))));
 }
 
 /** The exit status of a service that cannot be observed. */
 type Result = Report | ExitStatus;
 
 type Form = 'page' | 'json';
-
-const AT_ONCE = 16;
 
 async function rehearse(service: Service, context: Context): Promise<Report> {
   const { seen, problem } = await observe(service, context);

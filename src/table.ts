@@ -1,0 +1,48 @@
+import type { Settings } from './args/settings.ts';
+import { type Entry, parseTable } from './args/table.ts';
+import { EXIT, type ExitStatus } from './exit.ts';
+import { identifyingPath, realDirectory } from './files/state-dir.ts';
+import { readTable } from './files/table-file.ts';
+import type { Journal } from './log/log.ts';
+import { messages } from './log/messages.ts';
+import { SharedProcfs } from './process/shared-procfs.ts';
+import type { Context } from './service/context.ts';
+import { Scanner } from './service/scan.ts';
+
+/** So many services of a table are repaired, or described in a dry run, at the same time. */
+export const SERVICES_AT_ONCE = 16;
+
+/**
+ * Reads a table of services.
+ *
+ * @param defaults for the options that a line does not give
+ * @returns the entries in the order of the table
+ * @throws Exit (usage) when it cannot be read, or is not trusted
+ */
+export function readEntries(path: string, defaults: Settings): Entry[] {
+  const directories = new Map<string, string>();
+  const real = (directory: string) => {
+    const known = directories.get(directory) ?? realDirectory(directory);
+    directories.set(directory, known);
+    return known;
+  };
+  return parseTable(readTable(path), defaults, (pidfile) => identifyingPath(pidfile, real));
+}
+
+/** What all services of a table have in common. */
+export function sharedContext(): Omit<Context, 'log' | 'turn'> {
+  const proc = new SharedProcfs();
+  const scanner = new Scanner(proc);
+  return { proc, environment: process.env, scan: () => scanner.scan() };
+}
+
+/** Logs why a line is no service. */
+export function sayBad({ line, problem }: Extract<Entry, { kind: 'bad' }>, path: string, journal: Journal): ExitStatus {
+  journal.about().say(messages.badLine(path, line, problem));
+  return EXIT.usage;
+}
+
+/** The exit status of a table: that of the first service or bad line, in its order, that is not 0. */
+export function statusOfAll(statuses: readonly ExitStatus[]): ExitStatus {
+  return statuses.find((status) => status !== EXIT.ok) ?? EXIT.ok;
+}
