@@ -1,8 +1,7 @@
 import { printable } from '../log/escape.ts';
-import { duration, type Paint, page, painter } from './page.ts';
+import { columns } from './columns.ts';
+import { duration, type Paint, page, painter, warningLine } from './page.ts';
 import type { Report } from './report.ts';
-
-const GAP = '  ';
 
 /** So that a row has room in 80 columns. */
 const MOST_NAME = 14;
@@ -10,20 +9,14 @@ const MOST_NAME = 14;
 const STATES = { disabled: 'yellow', healthy: 'green', down: 'red', unknown: 'yellow' } as const;
 
 const HEAD = ['NAME', 'STATE', 'PIDS', 'UPTIME', 'LAST START', 'PLAN', 'WARN'];
+const STATE = HEAD.indexOf('STATE');
 
 /** The services of a table for a person: a row for each, then the page of each that is not healthy. */
 export function overview(found: readonly Report[], isColoured: boolean): string {
   const paint = painter(isColoured);
-  const rows = [HEAD, ...found.map(cellsOf)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row, index) => {
-    const state = found[index - 1]?.state;
-    return row
-      .map((cell, column) => {
-        const padded = column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0);
-        return column === 1 && state !== undefined ? paint(padded, STATES[state]) : padded;
-      })
-      .join(GAP);
+  const lines = columns([HEAD, ...found.map(cellsOf)], (padded, column, row) => {
+    const state = found[row - 1]?.state;
+    return column === STATE && state !== undefined ? paint(padded, STATES[state]) : padded;
   });
   const details = found.filter(({ plan, state }) => plan.kind !== 'nothing' || state === 'unknown');
   return [`${lines.join('\n')}\n`, ...warnings(found, paint), ...details.map((each) => detail(each, isColoured))].join(
@@ -51,9 +44,7 @@ function cellsOf({ service, state, pidfile, processes, lastStart, plan, warnings
 function warnings(found: readonly Report[], paint: Paint): string[] {
   const lines = found
     .filter(({ plan }) => plan.kind === 'nothing')
-    .flatMap(({ service, warnings: all }) =>
-      all.map((each) => `${paint('warning:', 'yellow')} ${printable(`${service.name}: ${each}`)}\n`),
-    );
+    .flatMap(({ service, warnings: all }) => all.map((each) => `${warningLine(`${service.name}: ${each}`, paint)}\n`));
   return lines.length === 0 ? [] : ['\n', ...lines];
 }
 

@@ -2,11 +2,15 @@ import { styleText } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
 import { printable } from '../log/escape.ts';
 import { listed } from '../log/messages.ts';
+import { columns } from './columns.ts';
 import type { ReportedProcess } from './describe.ts';
 import type { Report, ReportedAction } from './report.ts';
 
 /** How text is styled: not at all where it is not for a terminal. */
 export type Paint = (text: string, style: 'red' | 'green' | 'yellow' | 'bold') => string;
+
+const HEAD = ['BELONGS BY', 'ROLE', 'PID', 'STATE', 'UID', 'STARTED', 'UPTIME', 'EVIDENCE'];
+const STATE = HEAD.indexOf('STATE');
 
 const STATES = { running: 'green', gone: 'red', unknown: 'yellow' } as const;
 
@@ -21,8 +25,12 @@ const DATE = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: '
 /** The report for a person. */
 export function page(found: Report, isColoured: boolean): string {
   const paint = painter(isColoured);
-  const warnings = found.warnings.map((warning) => `${paint('warning:', 'yellow')} ${printable(warning)}`);
+  const warnings = found.warnings.map((warning) => warningLine(warning, paint));
   return `${[...facts(found), '', ...processes(found, paint), ...planned(found.plan, paint), ...warnings].join('\n')}\n`;
+}
+
+export function warningLine(warning: string, paint: Paint): string {
+  return `${paint('warning:', 'yellow')} ${printable(warning)}`;
 }
 
 export function painter(isColoured: boolean): Paint {
@@ -77,16 +85,10 @@ function describeLock({ lock: { path, holder, command, problem } }: Report): str
 function processes(found: Report, paint: Paint): string[] {
   const rows = found.processes.map(cellsOf);
   if (rows.length === 0) return [];
-  const table = [['BELONGS BY', 'ROLE', 'PID', 'STATE', 'UID', 'STARTED', 'UPTIME', 'EVIDENCE'], ...rows];
-  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) => {
-        const padded = column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0);
-        return isState(cell) && column === 3 ? paint(padded, STATES[cell]) : padded;
-      })
-      .join(GAP),
-  );
+  const lines = columns([HEAD, ...rows], (padded, column, row) => {
+    const state = found.processes[row - 1]?.state;
+    return column === STATE && state !== undefined ? paint(padded, STATES[state]) : padded;
+  });
   return [...lines, ''];
 }
 
@@ -107,10 +109,6 @@ function cellsOf(process: ReportedProcess): string[] {
     uptime === null ? '-' : duration(uptime),
     facts.map(printable).join('; '),
   ];
-}
-
-function isState(cell: string): cell is keyof typeof STATES {
-  return cell in STATES;
 }
 
 function planned({ kind, why, actions, status }: Report['plan'], paint: Paint): string[] {

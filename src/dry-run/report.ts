@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Service } from '../args/service.ts';
 import type { Action, Plan } from '../decide.ts';
 import { Binary } from '../files/binary.ts';
@@ -123,9 +124,8 @@ async function describeAll(
       return describe(await fullVerdictOn(member.pid, binary, proc, member), belongs, proc);
     }),
   ];
-  const reported: ReportedProcess[] = [];
-  while (jobs.length > 0) reported.push(...(await Promise.all(jobs.splice(0, AT_ONCE).map((job) => job()))));
-  return reported;
+  const atOnce = pLimit(AT_ONCE);
+  return Promise.all(jobs.map((job) => atOnce(job)));
 }
 
 function lastStartOf({ pidfile, settings }: Service, proc: Procfs): string | null {

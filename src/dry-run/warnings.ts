@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { distrustOf } from '../files/trust.ts';
 import { warning } from '../log/reasons.ts';
@@ -55,12 +55,5 @@ function isDirectory(path: string): boolean {
 /** A core that is piped to a program has no limit (core(5)). */
 function dumpsNoCore({ health }: Observation, { proc }: Context): boolean {
   const [main] = runningIn(health);
-  try {
-    return (
-      proc.coreLimit(main?.pid ?? process.pid) === '0' &&
-      !readFileSync('/proc/sys/kernel/core_pattern', 'utf8').startsWith('|')
-    );
-  } catch {
-    return false;
-  }
+  return proc.coreLimit(main?.pid ?? process.pid) === '0' && proc.corePattern()?.startsWith('|') === false;
 }

@@ -192,6 +192,12 @@ export class Procfs {
     return reading.kind === 'read' ? /^Max core file size +(\S+)/m.exec(reading.value)?.[1] : undefined;
   }
 
+  /** Where cores go (core(5)); undefined where that cannot be read. */
+  corePattern(): string | undefined {
+    const reading = this.#files.head('sys/kernel/core_pattern');
+    return reading.kind === 'read' ? reading.value : undefined;
+  }
+
   /** The environment that a process was started with, as `NAME=value`, one byte a character. */
   environment(pid: number): Reading<string[]> {
     const reading = this.#files.whole(`${pid}/environ`);

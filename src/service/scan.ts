@@ -22,12 +22,12 @@ export class Scanner {
 
   /** @throws Exit as Procfs.processes does */
   scan(): Promise<Scan> {
-    this.#next ??= this.#after(SHARED_MS);
+    this.#next ??= this.#later();
     return this.#next;
   }
 
-  async #after(ms: number): Promise<Scan> {
-    await sleep(ms);
+  async #later(): Promise<Scan> {
+    await sleep(SHARED_MS);
     this.#next = undefined;
     return scan(this.proc);
   }
