@@ -1,5 +1,6 @@
 import { closeSync, constants, futimesSync, lstatSync, openSync } from 'node:fs';
 import { stateDirectory, stateName } from './state-dir.ts';
+import { isOther } from './symlinks.ts';
 
 /** The file that stops all repairs of a user's services, for the maintenance of a machine. */
 export interface Hold {
@@ -55,5 +56,5 @@ function stats(path: string) {
 }
 
 function isOurs(file: ReturnType<typeof stats>): boolean {
-  return file !== undefined && (file.uid === process.geteuid?.() || file.uid === 0);
+  return file !== undefined && !isOther(file.uid);
 }

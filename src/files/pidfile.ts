@@ -1,18 +1,15 @@
-import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
+import { closeSync, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { EXIT, Exit } from '../exit.ts';
 import { excerpt } from '../log/escape.ts';
 import { messages } from '../log/messages.ts';
 import { problem } from '../log/reasons.ts';
 import { isAbsence, reasonOf } from './errno.ts';
-import { foreignLink, type Link, O_PATH, type Place, walk } from './symlinks.ts';
+import { foreignLink, type Link, O_PATH, type Place, READ, walk } from './symlinks.ts';
 import type { Access } from './trust.ts';
 
 /** Room for some eight thousand PIDs; a larger file is no pidfile. */
 const MOST_BYTES = 64 * 1024;
-
-/** A regular file can block, too: one of /proc or of tracefs, or one with a lease (fcntl(2)). */
-const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 const WORLD_READABLE = 0o004;
 

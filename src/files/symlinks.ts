@@ -6,6 +6,9 @@ import { errnoOf } from './errno.ts';
 /** Opens a file without its device: opening /dev/watchdog, for example, starts it (open(2)). */
 export const O_PATH = 0o10000000;
 
+/** A regular file can block, too: one of /proc or of tracefs, or one with a lease (fcntl(2)). */
+export const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
 /** statfs(2): PROC_SUPER_MAGIC */
 export const PROCFS_TYPE = 0x9fa0;
 
@@ -95,9 +98,14 @@ function absent(path: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' });
 }
 
+/** Whether a user is neither root nor the caller. */
+export function isOther(uid: number): boolean {
+  return uid !== 0 && uid !== process.geteuid?.();
+}
+
 /** A link of another user decides for root which file is behind it. */
 export function foreignLink(links: readonly Link[]): Link | undefined {
-  return links.find(({ uid }) => uid !== 0 && uid !== process.geteuid?.());
+  return links.find(({ uid }) => isOther(uid));
 }
 
 /**

@@ -1,18 +1,14 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { EXIT, Exit } from '../exit.ts';
 import { messages } from '../log/messages.ts';
 import { problem, tableDistrust } from '../log/reasons.ts';
 import { reasonOf } from './errno.ts';
-import { type Directory, foreignLink, type Place, walk } from './symlinks.ts';
-import type { Distrust } from './trust.ts';
-
-const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+import { type Directory, foreignLink, isOther, type Place, READ, walk } from './symlinks.ts';
+import { type Distrust, writersOf } from './trust.ts';
 
 /** Room for some 100,000 services. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-const OTHERS_WRITE = 0o002;
-const GROUP_WRITES = 0o020;
 const STICKY = 0o1000;
 
 /**
@@ -22,8 +18,8 @@ const STICKY = 0o1000;
  * @throws Exit (usage) when it cannot be read, or is not trusted
  */
 export function readTable(path: string): string {
-  if (path === '-') return attempt('standard input', () => readFileSync(0, 'utf8'));
-  return attempt(path, () => {
+  if (path === '-') return orExit('standard input', () => readFileSync(0, 'utf8'));
+  return orExit(path, () => {
     const place = walk(path);
     let descriptor: number | undefined;
     try {
@@ -31,7 +27,8 @@ export function readTable(path: string): string {
       const stats = fstatSync(place.descriptor);
       if (!stats.isFile()) throw new Error(problem.notRegular());
       if (stats.size > MOST_BYTES) throw new Error(problem.tooLarge(MOST_BYTES / 1024));
-      const reason = process.geteuid?.() === 0 ? distrustOf({ path, ...access(stats) }, place) : undefined;
+      const { uid, gid, mode } = stats;
+      const reason = process.geteuid?.() === 0 ? tableDistrustOf({ path, uid, gid, mode }, place) : undefined;
       if (reason !== undefined) throw new Exit(EXIT.usage, messages.tableRefused(path, reason.why, reason.fix));
       descriptor = openSync(`/proc/self/fd/${place.descriptor}`, READ);
       return readFileSync(descriptor, 'utf8');
@@ -42,7 +39,8 @@ export function readTable(path: string): string {
   });
 }
 
-function attempt(name: string, read: () => string): string {
+/** @throws Exit (usage) instead of any other error */
+function orExit(name: string, read: () => string): string {
   try {
     return read();
   } catch (error) {
@@ -51,12 +49,8 @@ function attempt(name: string, read: () => string): string {
   }
 }
 
-function access({ uid, gid, mode }: Stats): Omit<Directory, 'path'> {
-  return { uid, gid, mode };
-}
-
 /** Why another user could write the table, or put another file in its place. */
-function distrustOf(file: Directory, { links, directories }: Place): Distrust | undefined {
+function tableDistrustOf(file: Directory, { links, directories }: Place): Distrust | undefined {
   const link = foreignLink(links);
   if (link !== undefined) return tableDistrust.link(link.path, link.uid);
   // In a directory with the sticky bit, nobody can replace a file of root (unlink(2)).
@@ -65,10 +59,12 @@ function distrustOf(file: Directory, { links, directories }: Place): Distrust | 
 }
 
 function ofOther({ path, uid }: Directory): Distrust | undefined {
-  return uid === 0 ? undefined : tableDistrust.foreign(path, uid);
+  return isOther(uid) ? tableDistrust.foreign(path, uid) : undefined;
 }
 
-function writableByOthers({ path, gid, mode }: Directory): Distrust | undefined {
-  if ((mode & OTHERS_WRITE) !== 0) return tableDistrust.world(path);
-  return (mode & GROUP_WRITES) !== 0 && gid !== 0 ? tableDistrust.group(path, gid) : undefined;
+function writableByOthers(place: Directory): Distrust | undefined {
+  const { path, gid } = place;
+  const writers = writersOf(place);
+  if (writers === 'world') return tableDistrust.world(path);
+  return writers === 'group' ? tableDistrust.group(path, gid) : undefined;
 }

@@ -19,6 +19,12 @@ export interface Distrust {
   readonly fix: string;
 }
 
+/** Who besides its owner can write a file or directory; undefined: nobody, or only the group 0. */
+export function writersOf({ gid, mode }: Pick<Stats, 'gid' | 'mode'>): 'world' | 'group' | undefined {
+  if ((mode & WORLD_WRITABLE) !== 0) return 'world';
+  return (mode & GROUP_WRITABLE) !== 0 && gid !== 0 ? 'group' : undefined;
+}
+
 /** The owner of a link decides which file is read. */
 export function ownerOf({ uid, link }: Access): number {
   return link?.uid ?? uid;
@@ -38,9 +44,10 @@ export function distrustOf(
 ): Distrust | undefined {
   const caller = process.geteuid?.();
   if (caller !== 0 || access === undefined || processes.length === 0) return undefined;
-  const { gid, mode, link } = access;
-  if ((mode & WORLD_WRITABLE) !== 0) return distrust.world(path);
-  if ((mode & GROUP_WRITABLE) !== 0 && gid !== 0) return distrust.group(path, gid);
+  const { gid, link } = access;
+  const writers = writersOf(access);
+  if (writers === 'world') return distrust.world(path);
+  if (writers === 'group') return distrust.group(path, gid);
   const owner = ownerOf(access);
   if (owner === caller) return undefined;
   const stranger = processes.find(({ pid }) => !isOf(owner, pid, proc));
