@@ -4,6 +4,7 @@ import type { Settings } from './args/settings.ts';
 import type { ExitStatus } from './exit.ts';
 import type { Journal } from './log/log.ts';
 import { pass } from './pass.ts';
+import type { Context } from './service/context.ts';
 import { readEntries, SERVICES_AT_ONCE, sayBad, sharedContext, statusOfAll } from './table.ts';
 
 /** A check seldom waits; those that do must not hold the memory of ten thousand. */
@@ -22,19 +23,19 @@ export async function passes(table: string, defaults: Settings, journal: Journal
   const repairs = pLimit(SERVICES_AT_ONCE);
   const passOver = (service: Service): Promise<ExitStatus> =>
     new Promise((resolve) => {
-      checks(
-        () =>
-          // A repair lets the next check begin.
-          new Promise<void>((release) => {
-            const log = journal.about(service.name);
-            const turn = <T>(repair: () => Promise<T>) => {
-              release();
-              return repairs(repair);
-            };
-            const done = pass(service, { ...context, log, turn });
-            done.then(resolve).then(release);
-          }),
-      );
+      const check = () =>
+        // A repair lets the next check begin.
+        new Promise<void>((release) => {
+          const turn: Context['turn'] = (repair) => {
+            release();
+            return repairs(repair);
+          };
+          const log = journal.about(service.name);
+          pass(service, { ...context, log, turn })
+            .then(resolve)
+            .then(release);
+        });
+      checks(check);
     });
   const statuses = entries.map((entry) =>
     entry.kind === 'service' ? passOver(entry.service) : sayBad(entry, table, journal),

@@ -5,7 +5,7 @@ import { parsePids } from '../../src/files/pidfile.ts';
 import { excerpt } from '../../src/log/escape.ts';
 import { messages } from '../../src/log/messages.ts';
 import { problem } from '../../src/log/reasons.ts';
-import { anyByte, type Case, damaged, type Outcome, repeated, target } from './target.ts';
+import { anyByte, type Case, damaged, mixed, type Outcome, repeated, target } from './target.ts';
 
 const LOWEST = 2;
 const HIGHEST = 4_194_304;
@@ -45,22 +45,18 @@ const wrongWord = fc.constantFrom(
 const nearlyPids = fc.string({ unit: fc.constantFrom(...'0123456789 \n\r\t\0-+.eExX\u00a0\u00b2'), maxLength: 12 });
 const large = repeated(fc.constantFrom('42 ', '0', '9', '\n', 'x', '\0', '00042\r\n', '4194304\t'), MOST_BYTES);
 
-const cases: fc.Arbitrary<Case<number[]>> = fc.oneof(
-  { weight: 15, arbitrary: valid },
-  {
-    weight: 34,
-    arbitrary: fc
-      .oneof(
-        damaged(
-          valid.map(({ text }) => text),
-          fc.oneof(wrongWord, fc.string({ unit: anyByte, maxLength: 5 })),
-        ),
-        nearlyPids,
-        fc.string({ unit: anyByte }),
-      )
-      .map((text) => ({ text })),
-  },
-  { weight: 1, arbitrary: large.map((text) => ({ text })) },
+const cases = mixed<number[]>(
+  valid,
+  [
+    damaged(
+      valid.map(({ text }) => text),
+      fc.oneof(wrongWord, fc.string({ unit: anyByte, maxLength: 5 })),
+    ),
+    nearlyPids,
+    fc.string({ unit: anyByte }),
+  ],
+  large,
+  { valid: 15, others: 34 },
 );
 
 /** The rule in other words: the first word that is not a PID, with its line; or the PIDs. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { parseSnapshot, type Snapshot } from '../../src/service/snapshot.ts';
 import { anyText } from '../support/seed.ts';
-import { type Case, damaged, type Outcome, repeated, target } from './target.ts';
+import { type Case, damaged, mixed, type Outcome, repeated, target } from './target.ts';
 
 const text = { type: 'string' };
 const integer = { type: 'integer' };
@@ -121,18 +121,11 @@ const nested = fc
   .tuple(validText, fc.constantFrom('"pid":', '"began":', '"boot":'), fc.integer({ min: 1, max: 20_000 }))
   .map(([whole, before, depth]) => whole.replace(before, `"more":${'['.repeat(depth)}${']'.repeat(depth)},${before}`));
 
-const cases: fc.Arbitrary<Case<Snapshot>> = fc.oneof(
-  {
-    weight: 50,
-    arbitrary: snapshot.map((rendered) => ({ text: JSON.stringify(rendered), rendered: rendered as Snapshot })),
-  },
-  {
-    weight: 149,
-    arbitrary: fc
-      .oneof(altered, otherCookie, damaged(validText, junk), fc.json(), fc.string({ unit: 'binary' }))
-      .map((each) => ({ text: each })),
-  },
-  { weight: 1, arbitrary: fc.oneof(large, nested).map((each) => ({ text: each })) },
+const cases = mixed<Snapshot>(
+  snapshot.map((rendered) => ({ text: JSON.stringify(rendered), rendered: rendered as Snapshot })),
+  [altered, otherCookie, damaged(validText, junk), fc.json(), fc.string({ unit: 'binary' })],
+  fc.oneof(large, nested),
+  { valid: 50, others: 149 },
 );
 
 function reference(whole: string): unknown {

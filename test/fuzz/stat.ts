@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { type ProcessStat, parseStat } from '../../src/process/stat.ts';
-import { anyByte, type Case, damaged, type Outcome, repeated, target } from './target.ts';
+import { anyByte, type Case, damaged, mixed, type Outcome, repeated, target } from './target.ts';
 
 /** A process chooses its name: any byte but NUL may be in it. */
 const comm = fc.string({ unit: fc.oneof(anyByte, fc.constantFrom(...'() \n\r\t0123456789SZR-')), maxLength: 15 });
@@ -36,14 +36,10 @@ const large = fc
   .tuple(fc.constantFrom('1 (a) S ', '(', '1 (', ''), repeated(fc.constantFrom('1 ', ' ', ')', '(', '9', '\0'), 8192))
   .map(([before, text]) => before + text);
 
-const cases: fc.Arbitrary<Case<ProcessStat>> = fc.oneof(
-  { weight: 15, arbitrary: valid },
-  {
-    weight: 34,
-    arbitrary: fc.oneof(damaged(validText, junk), cut, fc.string({ unit: anyByte })).map((text) => ({ text })),
-  },
-  { weight: 1, arbitrary: large.map((text) => ({ text })) },
-);
+const cases = mixed<ProcessStat>(valid, [damaged(validText, junk), cut, fc.string({ unit: anyByte })], large, {
+  valid: 15,
+  others: 34,
+});
 
 /** From the first parenthesis to the last; then the state, and at least 35 more fields. */
 const LINE = /^[^(]*\((.*)\) ([^ )])((?: [^ )]*){35,})$/s;

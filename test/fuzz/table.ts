@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../src/args/settings.ts';
 import { type Entry, parseTable } from '../../src/args/table.ts';
-import { type Case, damaged, type Outcome, repeated, target } from './target.ts';
+import { type Case, damaged, mixed, type Outcome, repeated, target } from './target.ts';
 import { quoted } from './words.ts';
 
 /** A line of the table, and the command in it; undefined: a comment or a blank line. */
@@ -77,15 +77,11 @@ const junk = fc.oneof(
 const twice = fc.tuple(validText, validText).map(([one, other]) => `${one}\n${other}`);
 const large = repeated(fc.constantFrom('a b c d\n', 'r "b" p c \\\n', '\\', '#\n', '"', '\\\n', '-'), 50_000);
 
-const cases: fc.Arbitrary<Case<(readonly [number, string])[]>> = fc.oneof(
-  { weight: 40, arbitrary: valid },
-  {
-    weight: 59,
-    arbitrary: fc
-      .oneof(damaged(validText, junk), twice, fc.string({ unit: fc.oneof(character, fc.constant('\n')) }))
-      .map((text) => ({ text })),
-  },
-  { weight: 1, arbitrary: large.map((text) => ({ text })) },
+const cases = mixed<(readonly [number, string])[]>(
+  valid,
+  [damaged(validText, junk), twice, fc.string({ unit: fc.oneof(character, fc.constant('\n')) })],
+  large,
+  { valid: 40, others: 59 },
 );
 
 const parse = (text: string) => parseTable(text, DEFAULT_SETTINGS, (pidfile) => pidfile);

@@ -41,6 +41,25 @@ export interface Case<T> {
   readonly rendered?: T;
 }
 
+/**
+ * Cases of three kinds: valid ones, texts that may be anything, and large texts.
+ *
+ * @param weights how many of the first two there are for each large one
+ */
+export function mixed<T>(
+  valid: fc.Arbitrary<Case<T>>,
+  others: readonly fc.Arbitrary<string>[],
+  large: fc.Arbitrary<string>,
+  weights: { readonly valid: number; readonly others: number },
+): fc.Arbitrary<Case<T>> {
+  const unlabelled = (text: string): Case<T> => ({ text });
+  return fc.oneof(
+    { weight: weights.valid, arbitrary: valid },
+    { weight: weights.others, arbitrary: fc.oneof(...others).map(unlabelled) },
+    { weight: 1, arbitrary: large.map(unlabelled) },
+  );
+}
+
 /** A text in which a few characters are replaced. */
 export function damaged(text: fc.Arbitrary<string>, junk: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return fc.tuple(text, fc.nat(), fc.nat(5), junk).map(([whole, place, removed, put]) => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { wordsOf } from '../../src/args/words.ts';
 import { EXIT, Exit } from '../../src/exit.ts';
-import { type Case, damaged, type Outcome, repeated, target } from './target.ts';
+import { type Case, damaged, mixed, type Outcome, repeated, target } from './target.ts';
 
 const character = fc.oneof(
   fc.constantFrom(...` \t'"\\$\`;&|<>*?[#~=%aä/-.\n\r\0`, '\ud800', '😀'),
@@ -32,21 +32,17 @@ const valid = fc
 
 const large = repeated(fc.constantFrom('"', "'", '\\', 'a', '"a" ', '\\\\', "'\"'", ' \t'), 128 * 1024);
 
-const cases: fc.Arbitrary<Case<string[]>> = fc.oneof(
-  { weight: 30, arbitrary: valid },
-  {
-    weight: 69,
-    arbitrary: fc
-      .oneof(
-        damaged(
-          valid.map(({ text }) => text),
-          anyWord,
-        ),
-        fc.string({ unit: character }),
-      )
-      .map((text) => ({ text })),
-  },
-  { weight: 1, arbitrary: large.map((text) => ({ text })) },
+const cases = mixed<string[]>(
+  valid,
+  [
+    damaged(
+      valid.map(({ text }) => text),
+      anyWord,
+    ),
+    fc.string({ unit: character }),
+  ],
+  large,
+  { valid: 30, others: 69 },
 );
 
 /** The rule in other words: one character after another; undefined: a quotation mark is not closed. */

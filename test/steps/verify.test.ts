@@ -22,25 +22,21 @@ function verified({ args }: TestService, proc: Procfs) {
 }
 
 /** A /proc in which one process has released its memory, and so has no binary; after some reads it may be gone. */
-class Exiting extends Procfs {
+class Exiting extends Altered {
   #reads = 0;
 
   constructor(
-    private readonly pid: number,
+    private readonly exiting: number,
     private readonly isGoneAfter: number,
   ) {
-    super();
+    super(exiting, { exe: ABSENT });
   }
 
   override stat(pid: number): Reading<ProcessStat> {
     const real = super.stat(pid);
-    if (pid !== this.pid || real.kind !== 'read') return real;
+    if (pid !== this.exiting || real.kind !== 'read') return real;
     if (this.#reads++ < this.isGoneAfter) return real;
     return { kind: 'read', value: { ...real.value, state: 'Z' } };
-  }
-
-  override exe(task: string): Reading<string> {
-    return task.startsWith(`${this.pid}`) ? ABSENT : super.exe(task);
   }
 }
 

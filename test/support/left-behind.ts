@@ -19,10 +19,10 @@ const proc = new Procfs();
  */
 export async function leftBehind(directory: string, mark: string): Promise<string[]> {
   const deadline = performance.now() + EXIT_MS;
-  let pids = await processesOf(directory, mark);
+  let pids = await processesOfRun(directory, mark);
   while (pids.length > 0 && performance.now() < deadline) {
     await setTimeout(50);
-    pids = await processesOf(directory, mark);
+    pids = await processesOfRun(directory, mark);
   }
   const processes = pids.map((pid) => `process ${pid}: ${commandOf(pid)}`);
   for (const pid of pids) kill(pid, 'SIGKILL');
@@ -32,7 +32,7 @@ export async function leftBehind(directory: string, mark: string): Promise<strin
 }
 
 /** The processes with the mark, or with a binary in the directory. Other users' test runs have neither. */
-async function processesOf(directory: string, mark: string): Promise<number[]> {
+async function processesOfRun(directory: string, mark: string): Promise<number[]> {
   const pids = proc
     .processes()
     .filter(({ pid, parent }) => pid !== process.pid && !(parent === process.pid && isOfVitest(pid)))
