@@ -23,10 +23,12 @@ describe.skipIf(!isInstalled('tmux'))('an operator in a terminal (needs tmux)', 
   const type = (line: string) => tmux('send-keys', '-l', `${line}\n`);
   const call = (...args: readonly string[]) => [PROGRAM, ...args].map(quoted).join(' ');
 
-  beforeEach(() => {
+  beforeEach(async () => {
     socket = `${temporaryFolder()}/tmux`;
     tmux('new-session', '-d', '-x', '500', '-y', '50', 'exec /bin/sh -i');
     shell = Number(tmux('display-message', '-p', '#{pane_pid}'));
+    // What is typed before would make the prompt stand in front of the first line of output.
+    await until('the shell prompts', () => screen().trim() !== '');
   });
 
   afterEach(() => {
