@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { free, ours, state, take, unlocked } from '../support/locks.ts';
-import { NO_PID, start } from '../support/process.ts';
+import { NO_PID, openFilesOf, startSleeper } from '../support/process.ts';
 import { testService } from '../support/service.ts';
 
 test('when no process has taken the lock, it is free, and reading its state creates no file', () => {
@@ -56,7 +56,6 @@ test('when a file names a process that does not hold the lock, the lock is free 
 test('when a process is started while the lock is held, it does not inherit the lock', async () => {
   const { service, path } = unlocked();
   await take(service);
-  const { pid } = start('/bin/sleep', ['1000']);
-  const files = readdirSync(`/proc/${pid}/fd`).map((descriptor) => readlinkSync(`/proc/${pid}/fd/${descriptor}`));
-  expect(files).not.toContain(path);
+  const pid = await startSleeper('/bin/sleep');
+  expect(openFilesOf(pid)).not.toContain(path);
 });

@@ -50,6 +50,17 @@ export function exeOf(pid: number): string | undefined {
   }
 }
 
+/** The files that a process holds open. Leaves out what it closes meanwhile. */
+export function openFilesOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((descriptor) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${descriptor}`)];
+    } catch {
+      return [];
+    }
+  });
+}
+
 /** The start time of a process, in clock ticks. */
 export function startTimeOf(pid: number): string {
   const startTime = statField(pid, 22);
