@@ -3,9 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isInstalled } from '../../support/caller.ts';
 import { canRun, Machine } from '../../support/machine.ts';
 
-const UNIT = '/usr/lib/systemd/system/nginx.service';
-const DROP_IN = 'systemd/nginx.service.d/sipwd.conf';
-const RUNFILE = '/run/nginx.runs';
+const NGINX = '/usr/lib/systemd/system/nginx.service';
 
 let machine: Machine;
 
@@ -37,14 +35,15 @@ describe.skipIf(!isInstalled('systemd-analyze'))('the units (needs systemd-analy
     });
   });
 
-  test.skipIf(!existsSync(UNIT))(
-    'when systemd reads nginx.service with the drop-in, it finds no fault, and it reads both (needs nginx)',
+  test.skipIf(!existsSync(NGINX))(
+    'when systemd reads the unit of a runfile, it finds no fault (needs nginx)',
     async () => {
-      const unit = machine.write('var/nginx.service', readFileSync(UNIT, 'utf8'));
-      const dropIn = machine.write('var/nginx.service.d/sipwd.conf', machine.read(DROP_IN));
+      machine.write('var/nginx.service', readFileSync(NGINX, 'utf8'));
+      const text = machine.read('systemd/sipwd-runfile@.service');
+      const unit = machine.write('var/sipwd-runfile@nginx.service', text);
       expect(await verify(unit)).toEqual({ status: 0, said: '' });
-      machine.write('var/nginx.service.d/sipwd.conf', `${machine.read(DROP_IN)}NoSuchKey=1\n`);
-      expect((await verify(unit)).said).toContain(`${dropIn}:`);
+      machine.write('var/sipwd-runfile@nginx.service', `${text}NoSuchKey=1\n`);
+      expect((await verify(unit)).said).toContain(`${unit}:`);
     },
   );
 });
@@ -60,37 +59,4 @@ describe.skipIf(!canRun('memcached'))('sipwd.service (needs root and memcached a
     expect(await machine.run(command, path)).toMatchObject({ status: 0 });
     await machine.answers('memcached');
   });
-});
-
-describe('the drop-in for nginx.service', () => {
-  const enabled = () => existsSync(machine.at(RUNFILE));
-  const stopCommands = () => valuesOf('ExecStop', machine.read(DROP_IN));
-  /** MAINPID is not set when systemd knows that the main process has exited (systemd.service(5)). */
-  const removeRunfile = (mainPid?: number) =>
-    machine.run(`${mainPid === undefined ? '' : `MAINPID=${mainPid} `}${stopCommands()[0]}`);
-
-  beforeEach(async () => {
-    const [touch = ''] = valuesOf('ExecStartPost', machine.read(DROP_IN));
-    expect(await machine.run(touch)).toEqual({ status: 0, said: '' });
-    expect(enabled()).toBe(true);
-  });
-
-  test('when the operator stops nginx, the first command removes the runfile', async () => {
-    expect(await removeRunfile(4711)).toEqual({ status: 0, said: '' });
-    expect(enabled()).toBe(false);
-  });
-
-  test('when nginx has died, the runfile stays', async () => {
-    expect(await removeRunfile()).toEqual({ status: 0, said: '' });
-    expect(enabled()).toBe(true);
-  });
-
-  test.skipIf(!existsSync(UNIT))(
-    'when the distribution stops nginx by a command, it is the last one (needs nginx)',
-    () => {
-      const [own] = valuesOf('ExecStop', readFileSync(UNIT, 'utf8').replaceAll('/run/', `${machine.root}/run/`));
-      expect(own).toContain('start-stop-daemon');
-      expect(stopCommands().slice(1)).toEqual([own]);
-    },
-  );
 });
