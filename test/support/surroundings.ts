@@ -13,7 +13,8 @@ const coresHere = () => readdirSync('.').filter((name) => /^core\b/.test(name));
  * cores, and a temporary directory with a short path and without symbolic links. At the end, nothing may be left behind.
  */
 export default function setup(): () => Promise<void> {
-  for (const name of Object.keys(process.env)) if (/^(SIPLOG_|SIPWD_C)/.test(name)) delete process.env[name];
+  for (const name of Object.keys(process.env))
+    if (/^(SIPLOG_|SIPWD_(CALLER|COOKIE)$)/.test(name)) delete process.env[name];
   process.umask(0o022);
   // The soft limit: a test that needs a core raises it again.
   execFileSync('prlimit', ['--pid', String(process.pid), '--core=0:']);
