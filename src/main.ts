@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { after } from './after.ts';
 import type { Call } from './args/options.ts';
 import { toService } from './args/service.ts';
 import { DEFAULT_SETTINGS } from './args/settings.ts';
@@ -43,7 +44,10 @@ async function run(call: Extract<Call, { kind: 'run' | 'table' }>): Promise<Exit
 
 async function runOne(call: Extract<Call, { kind: 'run' }>, journal: Journal): Promise<ExitStatus> {
   const service = toService(call.positionals, call.settings);
-  return pass(service, contextFor(journal.about(service.name)));
+  const context = contextFor(journal.about(service.name));
+  const outcome = await pass(service, context);
+  await after(outcome, context);
+  return outcome.status;
 }
 
 async function runTable(call: Extract<Call, { kind: 'table' }>, journal: Journal): Promise<ExitStatus> {
@@ -82,8 +86,8 @@ async function readCall(args: readonly string[]): Promise<Call> {
   if (args.length > 0 && !args.some((arg) => arg.startsWith('-'))) {
     return { kind: 'run', positionals: args, settings: DEFAULT_SETTINGS };
   }
-  const [option, table, ...others] = args;
-  if (option === '--table' && table !== undefined && !table.startsWith('-') && others.length === 0) {
+  const [option, table = '', ...others] = args;
+  if (option === '--table' && table.trim() !== '' && !table.startsWith('-') && others.length === 0) {
     return { kind: 'table', table, settings: DEFAULT_SETTINGS };
   }
   const { readOptions } = await import('./args/options.ts');

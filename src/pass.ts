@@ -1,9 +1,15 @@
 import type { Service } from './args/service.ts';
-import { type ExitStatus, logEnd } from './exit.ts';
+import { logEnd } from './exit.ts';
+import { listening } from './log/heard.ts';
 import type { Context } from './service/context.ts';
+import type { Outcome } from './service/outcome.ts';
+import { newTrail } from './service/trail.ts';
 import { watch } from './watchdog.ts';
 
 /** One pass over one service: what ends it early is logged. Never throws. */
-export async function pass(service: Service, context: Context): Promise<ExitStatus> {
-  return watch(service, context).catch((error: unknown) => logEnd(error, context.log));
+export async function pass(service: Service, context: Context): Promise<Outcome> {
+  const { log, heard } = listening(context.log);
+  const trail = newTrail();
+  const status = await watch(service, { ...context, log }, trail).catch((error: unknown) => logEnd(error, log));
+  return { service, status, trail, message: heard() };
 }

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { after } from './after.ts';
 import type { Service } from './args/service.ts';
 import type { Settings } from './args/settings.ts';
 import type { ExitStatus } from './exit.ts';
@@ -9,6 +10,9 @@ import { readEntries, SERVICES_AT_ONCE, sayBad, sharedContext, statusOfAll } fro
 
 /** A check seldom waits; those that do must not hold the memory of ten thousand. */
 const CHECKS_AT_ONCE = 256;
+
+/** When a disk fails, a thousand services have something to say. */
+const HOOKS_AT_ONCE = 64;
 
 /**
  * One pass over each service of a table: all are checked, and those that need it are repaired, at most 16 at a time.
@@ -21,6 +25,7 @@ export async function passes(table: string, defaults: Settings, journal: Journal
   const context = sharedContext();
   const checks = pLimit(CHECKS_AT_ONCE);
   const repairs = pLimit(SERVICES_AT_ONCE);
+  const hooks = pLimit(HOOKS_AT_ONCE);
   const passOver = (service: Service): Promise<ExitStatus> =>
     new Promise((resolve) => {
       const check = () =>
@@ -30,10 +35,11 @@ export async function passes(table: string, defaults: Settings, journal: Journal
             release();
             return repairs(repair);
           };
-          const log = journal.about(service.name);
-          pass(service, { ...context, log, turn })
-            .then(resolve)
-            .then(release);
+          const all = { ...context, log: journal.about(service.name), turn };
+          pass(service, all).then((outcome) => {
+            release();
+            hooks(() => after(outcome, all)).then(() => resolve(outcome.status));
+          });
         });
       checks(check);
     });

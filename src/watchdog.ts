@@ -10,31 +10,35 @@ import { quickVerdictOn } from './process/match.ts';
 import type { Guard } from './process/terminate.ts';
 import type { Context } from './service/context.ts';
 import { isOrdered, type Observation, type Progress } from './service/observation.ts';
+import type { Trail } from './service/trail.ts';
 import { isEnabled } from './steps/runfile.ts';
 import { verify } from './steps/verify.ts';
 
 /**
  * One pass over one service: checks it, and repairs it if needed.
  *
+ * @param trail where it writes what it has seen and done
  * @throws Exit where the run ends early
  */
-export async function watch(service: Service, context: Context): Promise<ExitStatus> {
+export async function watch(service: Service, context: Context, trail: Trail): Promise<ExitStatus> {
   const { runfile } = service;
   const { log } = context;
 
-  if (!isEnabled(runfile)) {
+  trail.isEnabled = isEnabled(runfile);
+  if (!trail.isEnabled) {
     log.say(messages.disabled(runfile));
     return EXIT.ok;
   }
   const found = await verify(service, context, { isEnabled: true, lock: undefined, progress: undefined });
+  trail.seen = found;
   const plan = decide(found);
   if (plan.kind === 'nothing') return finish(plan, log);
   if (found.health.kind === 'unknown') proceed(plan, log);
 
-  return context.turn(() => repair(found, context));
+  return context.turn(() => repair(found, context, trail));
 }
 
-async function repair(found: Observation, context: Context): Promise<ExitStatus> {
+async function repair(found: Observation, context: Context, trail: Trail): Promise<ExitStatus> {
   const { runfile, pidfile } = found.service;
   const { log, environment, proc } = context;
   const { openLog, findHold, noteHold, takeLock, releaseLock } = await import('./late.ts');
@@ -46,33 +50,38 @@ async function repair(found: Observation, context: Context): Promise<ExitStatus>
   }
   const lock = await takeLock(pidfile, runfile, proc);
   try {
-    return await repairUnder(lock, found, context);
+    return await repairUnder(lock, found, context, trail);
   } finally {
     releaseLock(lock);
   }
 }
 
 /** Observes again under the lock, then does what the plan says. */
-async function repairUnder(lock: Lock, found: Observation, context: Context): Promise<ExitStatus> {
+async function repairUnder(lock: Lock, found: Observation, context: Context, trail: Trail): Promise<ExitStatus> {
   const { service } = found;
   const { runfile } = service;
   const { log } = context;
   const { core } = service.settings.timeouts;
-  const { beginPause, forceRestart, cleanUp, restart } = await import('./late.ts');
+  const { beginPause, coreSitesOf, forceRestart, cleanUp, restart } = await import('./late.ts');
 
   if (lock.kind !== 'ours') proceed(decide({ ...found, lock }), log);
   else if (lock.instead !== undefined) log.say(messages.lockedInstead(runfile, lock.instead));
   else log.say(messages.locked(lock.path));
   const guard = guardOf(service, context);
-  const verifyAgain = (progress?: Progress) =>
-    verify(service, context, { isEnabled: isEnabled(runfile), lock, progress });
+  const verifyAgain = async (progress?: Progress) => {
+    trail.seen = await verify(service, context, { isEnabled: isEnabled(runfile), lock, progress });
+    return trail.seen;
+  };
 
   const seen = beginPause(await verifyAgain(), context);
-  const forced = await forceRestart(proceed(decide(seen), log), progressFrom(seen), core, guard);
+  const plan = proceed(decide(seen), log);
+  if (service.settings.onEvent !== undefined) trail.cores = coreSitesOf(plan, context.proc);
+  const forced = await forceRestart(plan, progressFrom(seen), core, guard);
   const cleaned = await cleanUp(proceed(decide(await verifyAgain(forced)), log), forced, core, guard);
   const ready = await verifyAgain(cleaned);
   const last = proceed(decide(ready), log);
   await restart(last, ready, context, guard);
+  trail.did = forced.isForced ? 'restarted' : 'started';
   return last.status;
 }
 
@@ -101,6 +110,7 @@ function progressFrom(seen: Observation): Progress {
   return {
     pidfile: identityOf(seen.pidfile),
     members,
+    isForced: false,
     isOrderStuck: false,
     isCleanedUp: false,
     unkillable: [],

@@ -47,6 +47,7 @@ import {
 const PROGRESSES = product<Progress>({
   pidfile: [ACTED.pidfile, CHANGED.pidfile],
   members: [[]],
+  isForced: [false],
   isOrderStuck: [false, true],
   isCleanedUp: [false, true],
   unkillable: [[], UNKILLABLE],

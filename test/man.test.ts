@@ -118,6 +118,7 @@ describe('the usage errors', () => {
     () => given('run', 'bin', 'pid', '\uFFFD'),
     () => given('run', '/', 'pid', 'cmd'),
     () => readOptions(['--name', '']),
+    () => readOptions(['--on-event', '\uFFFD']),
     () => readOptions(['--json']),
     () => readOptions(['--table', 'file', 'run']),
     () => bad('-n run bin pid cmd'),

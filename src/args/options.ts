@@ -56,6 +56,7 @@ interface Flags {
   readonly coreTimeout: number;
   readonly startTimeout: number;
   readonly backoff: number;
+  readonly onEvent?: string;
 }
 
 /**
@@ -85,20 +86,24 @@ export function readOptions(args: readonly string[], defaults = DEFAULT_SETTINGS
 
 function toCall(positionals: readonly string[], flags: Flags, defaults: Settings): Call {
   const { name, exitIfDown = false, memory, termTimeout, abortTimeout, coreTimeout, startTimeout, backoff } = flags;
-  if (name?.trim() === '') throw usage('option --name is empty');
+  const { table, onEvent } = flags;
+  for (const [option, value] of Object.entries({ name, table, 'on-event': onEvent })) {
+    if (value?.trim() === '') throw usage(`option --${option} is empty`);
+  }
+  // U+FFFD stands for what the runtime could not decode.
+  if (onEvent?.includes('\uFFFD')) throw usage('option --on-event is not valid UTF-8');
   if (backoff > 0 && !memory) throw usage('option --backoff needs the snapshot, which --no-memory turns off');
   const timeouts = { term: termTimeout, abort: abortTimeout, core: coreTimeout, start: startTimeout };
   const snapshot = !memory ? 'none' : flags.dryRun || defaults.snapshot === 'read' ? 'read' : 'store';
-  const settings: Settings = { name, exitIfDown, snapshot, timeouts, backoff };
+  const settings: Settings = { name, exitIfDown, snapshot, timeouts, backoff, onEvent };
   if (flags.json && !flags.dryRun) throw usage('option --json needs --dry-run');
-  const { table } = flags;
   if (table !== undefined && positionals.length > 0) throw usage('with --table, the arguments are those in the table');
   if (flags.dryRun) return { kind: 'dry run', table, positionals, settings, form: flags.json ? 'json' : 'page' };
   if (table !== undefined) return { kind: 'table', table, settings };
   return { kind: 'run', positionals, settings };
 }
 
-function definition({ name, exitIfDown, snapshot, timeouts, backoff }: Settings): Command {
+function definition({ name, exitIfDown, snapshot, timeouts, backoff, onEvent }: Settings): Command {
   const { term, abort, core, start } = timeouts;
   return (
     new Command('sipwd')
@@ -130,6 +135,7 @@ function definition({ name, exitIfDown, snapshot, timeouts, backoff }: Settings)
       )
       .option('--no-memory', 'neither use nor store a snapshot', snapshot !== 'none')
       .option('--name <name>', 'what the log calls the service (default: base name of <binfile>)', name)
+      .option('--on-event <command>', 'run this command with /bin/sh -c after a run that acted or failed', onEvent)
       .helpOption('-h, --help', 'print this help')
       .version(manifest.version, '-V, --version', 'print the version')
       .addHelpText('after', AFTER_HELP)

@@ -16,6 +16,8 @@ export interface Settings {
   readonly timeouts: Timeouts;
   /** the longest pause between two starts of a service that keeps failing, in ms; 0: none */
   readonly backoff: number;
+  /** a command for after a run that acted or failed */
+  readonly onEvent: string | undefined;
 }
 
 /** The term timeout is the original's; a core of some gigabytes takes minutes; a start takes seconds. */
@@ -25,4 +27,5 @@ export const DEFAULT_SETTINGS: Settings = {
   snapshot: 'store',
   timeouts: { term: 8_000, abort: 8_000, core: 300_000, start: 10_000 },
   backoff: 0,
+  onEvent: undefined,
 };

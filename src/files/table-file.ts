@@ -18,7 +18,7 @@ const STICKY = 0o1000;
  * @throws Exit (usage) when it cannot be read, or is not trusted
  */
 export function readTable(path: string): string {
-  if (path === '-') return orExit('standard input', () => readFileSync(0, 'utf8'));
+  if (path === '-') return orExit('standard input', readStdin);
   return orExit(path, () => {
     const place = walk(path);
     let descriptor: number | undefined;
@@ -37,6 +37,13 @@ export function readTable(path: string): string {
       if (descriptor !== undefined) closeSync(descriptor);
     }
   });
+}
+
+/** A program that writes a table and fails writes nothing; where stdin is closed, the runtime opens /dev/null. */
+function readStdin(): string {
+  const text = readFileSync(0, 'utf8');
+  if (text === '') throw new Error(problem.empty());
+  return text;
 }
 
 /** @throws Exit (usage) instead of any other error */

@@ -92,6 +92,7 @@ const WORDING = {
     'warn',
     (pid: number) => `the start command of an earlier run still runs as PID ${pid}; nothing was done`,
   ],
+  hookFailed: ['warn', (problem: string, command: string) => `--on-event: the command ${problem}: ${command}`],
   pidfileStays: ['warn', (pidfile: string, reason: string) => `cannot remove stale pidfile ${pidfile}: ${reason}`],
 
   usage: ['error', (problem: string) => `${problem}; see sipwd --help`],

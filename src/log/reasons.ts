@@ -56,6 +56,7 @@ export const why = {
 export const problem = {
   doesNotExist: () => 'it does not exist',
   notRegular: () => 'it is not a regular file',
+  empty: () => 'it is empty or closed',
   notReadable: (reason: string) => `it cannot be read: ${reason}`,
   tooManyLinks: (most: number) => `more than ${most} symbolic links lead to it`,
   foreignLink: (link: string, uid: number) => `symbolic link ${link} of uid ${uid} leads to it`,
@@ -135,9 +136,10 @@ export const warning = {
   noCore: () => 'a forced restart leaves no core: the limit on the size of a core is 0; see ulimit -c',
 };
 
-/** What became of the start command; follows `the command`. */
+/** What became of the start command, or of that of --on-event; follows `the command`. */
 export const ended = {
   status: (status: number) => `exited with status ${status}`,
   signal: (signal: string) => `was killed by ${signal}`,
   notRun: (reason: string) => `could not be run (${reason})`,
+  timedOut: (seconds: number) => `did not exit within ${seconds} s, and was killed`,
 };

@@ -198,6 +198,21 @@ export class Procfs {
     return reading.kind === 'read' ? reading.value : undefined;
   }
 
+  /** Whether the kernel appends the PID to the name of a core: kernel.core_uses_pid. */
+  hasCoreNamePid(): boolean {
+    const reading = this.#files.head('sys/kernel/core_uses_pid');
+    return reading.kind === 'read' && Number(reading.value) !== 0;
+  }
+
+  workingDirectory(pid: number): Reading<string> {
+    return this.#files.link(`${pid}/cwd`);
+  }
+
+  /** What `/` means for a process (chroot(2)). */
+  rootDirectory(pid: number): Reading<string> {
+    return this.#files.link(`${pid}/root`);
+  }
+
   /** The environment that a process was started with, as `NAME=value`, one byte a character. */
   environment(pid: number): Reading<string[]> {
     const reading = this.#files.whole(`${pid}/environ`);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { reasonOf } from '../files/errno.ts';
 import { ended } from '../log/reasons.ts';
 import type { Inheritance, Variable } from './inherited.ts';
@@ -10,6 +10,8 @@ export interface ShellRun {
   readonly pid: number | undefined;
   /** why it did not exit with status 0, in words; undefined when it did */
   readonly problem: Promise<string | undefined>;
+  /** lets this process exit before the shell does */
+  readonly forget: () => void;
 }
 
 /**
@@ -21,13 +23,17 @@ export interface ShellRun {
  * @param additions variables for its environment
  */
 export function runInShell(command: string, inherited: Inheritance, additions: NodeJS.ProcessEnv): ShellRun {
-  const env = { ...process.env, ...additions };
+  return startShell(command, inherited, { stdio: 'inherit', env: { ...process.env, ...additions } });
+}
+
+/** The same, with an environment and standard descriptors of the caller's choice. */
+export function startShell(command: string, inherited: Inheritance, options: SpawnOptions): ShellRun {
   let child: ChildProcess;
   try {
-    child = spawn(SHELL, shellArguments(command, inherited), { stdio: 'inherit', env });
+    child = spawn(SHELL, shellArguments(command, inherited), options);
   } catch (error) {
     // Node throws some errors, ENOMEM for example, and reports others as an event.
-    return { pid: undefined, problem: Promise.resolve(ended.notRun(reasonOf(error))) };
+    return { pid: undefined, problem: Promise.resolve(ended.notRun(reasonOf(error))), forget: () => undefined };
   }
   const problem = new Promise<string | undefined>((resolve) => {
     child.on('error', (error) => resolve(ended.notRun(reasonOf(error))));
@@ -36,7 +42,7 @@ export function runInShell(command: string, inherited: Inheritance, additions: N
       else resolve(status === 0 ? undefined : ended.status(status ?? -1));
     });
   });
-  return { pid: child.pid, problem };
+  return { pid: child.pid, problem, forget: () => child.unref() };
 }
 
 /**

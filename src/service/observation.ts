@@ -15,6 +15,8 @@ export interface Progress {
   readonly pidfile: string;
   /** the processes of the service that ran then */
   readonly members: readonly Member[];
+  /** whether a forced restart has begun */
+  readonly isForced: boolean;
   /** whether the force-restart file could not be removed */
   readonly isOrderStuck: boolean;
   readonly isCleanedUp: boolean;

@@ -32,9 +32,9 @@ export async function forceRestart(plan: Plan, before: Progress, coreTimeout: nu
   }
   const signals = plan.actions.filter((action) => action.kind === 'signal');
   const abort = signals.find(({ signal }) => signal === 'SIGABRT');
-  if (abort === undefined) return before;
+  if (abort === undefined) return { ...before, isForced: true };
   const unkillable = await terminate(abort.processes, { ...abort, coreTimeout }, guard);
   const workers = signals.flatMap(({ signal, processes }) => (signal === 'SIGTERM' ? processes : []));
   if (unkillable.length === 0) await waitForExit(workers, FOLLOW_MS, guard);
-  return { ...before, unkillable };
+  return { ...before, isForced: true, unkillable };
 }

@@ -64,6 +64,10 @@ describe('options', () => {
     expect(read('-e', ...FOUR, '/run/svc.force', 'now').positionals).toHaveLength(6);
   });
 
+  test('when --on-event is given, it is the command for events', () => {
+    expect(read('--on-event', 'page me', ...FOUR).settings.onEvent).toBe('page me');
+  });
+
   test('when there is --, everything after it is an argument', () => {
     expect(read('-e', '--', ...FOUR.slice(0, 3), '-command')).toMatchObject({
       positionals: [...FOUR.slice(0, 3), '-command'],
@@ -75,6 +79,14 @@ describe('a usage error', () => {
   test('when an option is unknown, the message names it, and the most similar option', () => {
     expect(usage('--frobnicate', ...FOUR)).toBe("unknown option '--frobnicate'");
     expect(usage('--term-timeot', '3', ...FOUR)).toBe("unknown option '--term-timeot' (Did you mean --term-timeout?)");
+  });
+
+  test.each(['--name', '--on-event', '--table'])('when %s is empty, the message names it', (option) => {
+    for (const value of ['', ' ']) expect(usage(option, value)).toBe(`option ${option} is empty`);
+  });
+
+  test('when --on-event is not UTF-8, it is refused: it would be another command', () => {
+    expect(usage('--on-event', 'a\uFFFD', ...FOUR)).toBe('option --on-event is not valid UTF-8');
   });
 
   test('when the value of an option is missing, the message names the option', () => {

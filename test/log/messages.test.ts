@@ -113,6 +113,11 @@ const WORDED = {
     'warn',
     'the start command of an earlier run still runs as PID 7; nothing was done',
   ],
+  hookFailed: [
+    messages.hookFailed('exited with status 7', 'page me'),
+    'warn',
+    '--on-event: the command exited with status 7: page me',
+  ],
   pidfileStays: [
     messages.pidfileStays('/run/svc.pid', 'permission denied'),
     'warn',

@@ -62,6 +62,7 @@ const WORDED = {
   problem: {
     doesNotExist: [problem.doesNotExist(), 'it does not exist'],
     notRegular: [problem.notRegular(), 'it is not a regular file'],
+    empty: [problem.empty(), 'it is empty or closed'],
     notReadable: [problem.notReadable('EACCES'), 'it cannot be read: EACCES'],
     tooLarge: [problem.tooLarge(64), 'it is larger than 64 KiB'],
     tooManyLinks: [problem.tooManyLinks(40), 'more than 40 symbolic links lead to it'],
@@ -131,6 +132,7 @@ const WORDED = {
     status: [ended.status(7), 'exited with status 7'],
     signal: [ended.signal('SIGKILL'), 'was killed by SIGKILL'],
     notRun: [ended.notRun('ENOENT'), 'could not be run (ENOENT)'],
+    timedOut: [ended.timedOut(30), 'did not exit within 30 s, and was killed'],
   },
 } satisfies { readonly [G in keyof typeof reasons]: Record<keyof (typeof reasons)[G], readonly [unknown, unknown]> };
 

@@ -48,6 +48,7 @@ export const SAMPLES: { readonly [E in Event]: Parameters<(typeof messages)[E]> 
   startedElsewhere: [[NUMBER]],
   busy: [],
   stillStarting: [NUMBER],
+  hookFailed: [ANY, ANY],
   pidfileStays: [ANY, ANY],
   usage: [ANY],
   badLine: [ANY, NUMBER, ANY],

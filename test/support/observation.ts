@@ -85,6 +85,7 @@ export const HOLD: Hold = { path: '/h', isSaid: false };
 export const ACTED: Progress = {
   pidfile: identityOf(PIDFILE),
   members: [],
+  isForced: false,
   isOrderStuck: false,
   isCleanedUp: false,
   unkillable: [],

@@ -32,6 +32,18 @@ describe('a table', () => {
     expect(service.starts).toBe(1);
   });
 
+  test('when it is -, and standard input is empty or closed, that is an error: exit 1', async () => {
+    const closed = ['/bin/sh', '-c', 'exec "$@" <&-', 'sh', PROGRAM];
+    for (const program of [PROGRAM, closed]) {
+      expect(await sipwd(['--table', '-'], {}, program)).toMatchObject({ status: 1, events: ['tableNotReadable'] });
+    }
+  });
+
+  test('when its name is empty, that is a usage error: exit 1', async () => {
+    expect(await runTable('')).toMatchObject({ status: 1, events: ['usage'] });
+    expect(await runTable(' ')).toMatchObject({ status: 1, events: ['usage'] });
+  });
+
   test('when lines are bad, each is an error with file and line, the others are served, and the status is 1', async () => {
     const service = testService();
     const table = tableOf(service, '/run/a /bin/a', lineOf(service), "'", lineOf(service));

@@ -1,0 +1,10 @@
+import type { Plan } from '../decide.ts';
+import { type CoreSite, coreSiteOf } from '../process/core-site.ts';
+import type { Procfs } from '../process/procfs.ts';
+
+/** Where the processes that a forced restart aborts would leave their cores. */
+export function coreSitesOf({ actions }: Plan, proc: Procfs): CoreSite[] {
+  const aborts = actions.filter((action) => action.kind === 'signal' && action.signal === 'SIGABRT');
+  const processes = aborts.flatMap((action) => (action.kind === 'signal' ? action.processes : []));
+  return processes.flatMap(({ pid }) => coreSiteOf(pid, proc) ?? []);
+}
