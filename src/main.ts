@@ -8,7 +8,7 @@ import { printable } from './log/escape.ts';
 import { Journal, type Log } from './log/log.ts';
 import { pass } from './pass.ts';
 import { Procfs } from './process/procfs.ts';
-import type { Context } from './service/context.ts';
+import { AT_ONCE, type Context } from './service/context.ts';
 
 // Node's own modules ask process.stderr whether it is a terminal. That alone makes a pipe non-blocking, for the caller and
 // for every process that shares it: messages would be lost. sipwd writes to the descriptor.
@@ -77,7 +77,7 @@ function contextFor(log: Log): Context {
       const { scan } = await import('./late.ts');
       return scan(proc);
     },
-    turn: (repair) => repair(),
+    turn: AT_ONCE,
   };
 }
 

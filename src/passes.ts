@@ -1,11 +1,11 @@
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { after } from './after.ts';
 import type { Service } from './args/service.ts';
 import type { Settings } from './args/settings.ts';
 import type { ExitStatus } from './exit.ts';
 import type { Journal } from './log/log.ts';
 import { pass } from './pass.ts';
-import type { Context } from './service/context.ts';
+import type { Turn } from './service/context.ts';
 import { readEntries, SERVICES_AT_ONCE, sayBad, sharedContext, statusOfAll } from './table.ts';
 
 /** A check seldom waits; those that do must not hold the memory of ten thousand. */
@@ -31,11 +31,7 @@ export async function passes(table: string, defaults: Settings, journal: Journal
       const check = () =>
         // A repair lets the next check begin.
         new Promise<void>((release) => {
-          const turn: Context['turn'] = (repair) => {
-            release();
-            return repairs(repair);
-          };
-          const all = { ...context, log: journal.about(service.name), turn };
+          const all = { ...context, log: journal.about(service.name), turn: turnAmong(repairs, release) };
           pass(service, all).then((outcome) => {
             release();
             hooks(() => after(outcome, all)).then(() => resolve(outcome.status));
@@ -47,4 +43,21 @@ export async function passes(table: string, defaults: Settings, journal: Journal
     entry.kind === 'service' ? passOver(entry.service) : sayBad(entry, table, journal),
   );
   return statusOfAll(await Promise.all(statuses));
+}
+
+/** @param onQueued called when a repair begins to wait for its turn */
+function turnAmong(repairs: LimitFunction, onQueued: () => void): Turn {
+  let end: () => void = () => undefined;
+  const begin = () =>
+    new Promise<void>((resolve) => {
+      onQueued();
+      repairs(
+        () =>
+          new Promise<void>((over) => {
+            end = over;
+            resolve();
+          }),
+      );
+    });
+  return { begin, end: () => end() };
 }

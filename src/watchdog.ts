@@ -35,7 +35,12 @@ export async function watch(service: Service, context: Context, trail: Trail): P
   if (plan.kind === 'nothing') return finish(plan, log);
   if (found.health.kind === 'unknown') proceed(plan, log);
 
-  return context.turn(() => repair(found, context, trail));
+  await context.turn.begin();
+  try {
+    return await repair(found, context, trail);
+  } finally {
+    context.turn.end();
+  }
 }
 
 async function repair(found: Observation, context: Context, trail: Trail): Promise<ExitStatus> {

@@ -8,7 +8,7 @@ import { findHold } from '../files/hold.ts';
 import { lockState } from '../files/lock.ts';
 import { print } from '../files/stdout.ts';
 import type { Journal } from '../log/log.ts';
-import type { Context } from '../service/context.ts';
+import { AT_ONCE, type Context } from '../service/context.ts';
 import type { Observation } from '../service/observation.ts';
 import { isEnabled } from '../steps/runfile.ts';
 import { verify } from '../steps/verify.ts';
@@ -41,7 +41,7 @@ export async function dryRuns(table: string, settings: Settings, form: Form, jou
   const results = await Promise.all(
     readEntries(table, settings).map((entry): Result | Promise<Result> => {
       if (entry.kind === 'bad') return sayBad(entry, table, journal);
-      const context = { ...shared, log: journal.about(entry.service.name), turn: atOnce };
+      const context = { ...shared, log: journal.about(entry.service.name), turn: AT_ONCE };
       return atOnce(() => rehearse(entry.service, context).catch((error: unknown) => logEnd(error, context.log)));
     }),
   );

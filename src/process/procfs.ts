@@ -86,27 +86,35 @@ export class Procfs {
   }
 
   /**
-   * Those of the processes that have a string in their environment, as far as this user can read it. Another program
-   * reads the environments, as for argv0.
+   * Those of the processes that have a string in their environment, as far as this user can read it.
+   *
+   * @throws Exit as textsIn does
+   */
+  async withEnvironment(pids: readonly number[], text: string): Promise<number[]> {
+    const found = await this.textsIn(pids, [text]);
+    return pids.filter((pid) => found.has(`${pid} ${text}`));
+  }
+
+  /**
+   * Which of the processes have which of the strings in their environment, each as `PID string`. Another program reads
+   * the environments, as for argv0.
    *
    * @throws Exit (cannotTell) when that program cannot be run
    */
-  async withEnvironment(all: readonly number[], text: string): Promise<number[]> {
+  protected async textsIn(all: readonly number[], texts: readonly string[]): Promise<Set<string>> {
     const pids = all.filter((pid) => !this.#blocked.has(pid));
-    if (pids.length === 0) return [];
+    if (pids.length === 0) return new Set();
     const paths = pids.map((pid) => `${this.#root}/${pid}/environ`);
-    const options = { input: text, timeout: MEMORY_TIMEOUT_MS };
-    const { stdout, errno } = await runTool('grep', ['-l', '-F', '-f', '-', ...paths], options);
-    if (errno === undefined) {
-      const found = new Set(stdout.split('\n').map((path) => Number(path.split('/').at(-2))));
-      return pids.filter((pid) => found.has(pid));
-    }
+    const options = { input: texts.join('\n'), timeout: MEMORY_TIMEOUT_MS };
+    const { stdout, errno } = await runTool('grep', ['-a', '-o', '-H', '-F', '-f', '-', ...paths], options);
+    if (errno === undefined) return new Set(stdout.split('\n').map(toFound));
     if (errno !== TIMED_OUT) throw cannotTell(because.environmentsNotReadable(errno));
     // One of them blocks: it must not hide the others.
     if (pids.length === 1) for (const pid of pids) this.#blocked.add(pid);
     const size = Math.ceil(pids.length / PARTS);
     const parts = Array.from({ length: PARTS }, (_, part) => pids.slice(part * size, (part + 1) * size));
-    return (await Promise.all(parts.map((part) => this.withEnvironment(part, text)))).flat();
+    const sets = await Promise.all(parts.map((part) => this.textsIn(part, texts)));
+    return new Set(sets.flatMap((each) => [...each]));
   }
 
   /**
@@ -225,6 +233,11 @@ export class Procfs {
     const all = head.value.length < COMPLETE_BYTES ? head : this.#files.whole(`${task}/children`);
     return all.kind === 'read' ? all.value.trim().split(' ').map(Number) : [];
   }
+}
+
+/** From a line of grep(1), `/proc/PID/environ:string`. */
+function toFound(line: string): string {
+  return line.replace(/^.*\/(\d+)\/environ:/, '$1 ');
 }
 
 /** Only a line feed ends a line: the name of a process may contain a CR. */

@@ -9,6 +9,16 @@ export interface Context {
   readonly log: Log;
   /** all processes, and all snapshots, newer than the call */
   readonly scan: () => Promise<Scan>;
-  /** does a repair when it is its turn: many services share the machine */
-  readonly turn: <T>(repair: () => Promise<T>) => Promise<T>;
+  readonly turn: Turn;
 }
+
+/** The turn of a repair: many services share the machine. */
+export interface Turn {
+  /** waits until it is its turn */
+  readonly begin: () => Promise<void>;
+  /** lets another repair begin; does nothing the second time */
+  readonly end: () => void;
+}
+
+/** Of a repair that waits for no other one. */
+export const AT_ONCE: Turn = { begin: async () => undefined, end: () => undefined };

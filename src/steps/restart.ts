@@ -38,6 +38,8 @@ export async function restart(plan: Plan, seen: Observation, context: Context, g
   const began = performance.now();
   const problem = await runCommand(start.command, record, seen, { context, check, guard });
   record.finish(problem === undefined ? 'not confirmed' : 'failed');
+  // What follows only waits: the next repair can act meanwhile.
+  context.turn.end();
   if (problem !== undefined) throw new Exit(EXIT.startFailed, messages.startFailed(problem, start.command));
   if (service.settings.timeouts.start === 0) return;
   log.say(messages.waiting('all PIDs in the pidfile run', service.settings.timeouts.start / 1000));

@@ -7,7 +7,7 @@ import { Journal } from '../../src/log/log.ts';
 import { Procfs } from '../../src/process/procfs.ts';
 import type { ProcessId, Running, Witness } from '../../src/process/verdict.ts';
 import { Check } from '../../src/service/check.ts';
-import type { Context } from '../../src/service/context.ts';
+import { AT_ONCE, type Context } from '../../src/service/context.ts';
 import { scan } from '../../src/service/scan.ts';
 import { Crew } from './crew.ts';
 import { startTimeOf } from './process.ts';
@@ -35,7 +35,7 @@ export function contextWith(proc: Procfs): Context {
     environment: process.env,
     log: new Journal(false).about(),
     scan: async () => scan(proc),
-    turn: (repair) => repair(),
+    turn: AT_ONCE,
   };
 }
 

@@ -132,6 +132,17 @@ describe('a table', () => {
     expect(await run).toMatchObject({ status: 0 });
   });
 
+  test('when more services than are repaired at once do not come up, the others are started meanwhile', async () => {
+    const service = testService();
+    const slow = Array.from({ length: 40 }, (_, index) =>
+      lineOf({ args: [service.runfile, 'sh', service.path(`${index}.pid`), 'true'] }, '--start-timeout', '100'),
+    );
+    const { child, run } = startSipwd(['--table', tableOf(service, ...slow, lineOf(service))]);
+    await until('the last one is started', () => service.pids.some(isAlive), 60_000);
+    child.kill();
+    await run;
+  });
+
   test('when it does not exist, is a directory or a FIFO, it is an error: exit 1', async () => {
     const service = testService();
     const missing = service.path('none');

@@ -1,0 +1,40 @@
+/* Reads what a check of healthy services must read at least, and nothing else: the runfile, the pidfile, the binary and
+   the stat line of its process. Standard input: a runfile and a pidfile in turn, each in a line. Prints how many run. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static ssize_t head(const char *path, char *text, size_t size) {
+  int file = open(path, O_RDONLY);
+  if (file < 0) return -1;
+  ssize_t length = read(file, text, size - 1);
+  close(file);
+  if (length >= 0) text[length] = '\0';
+  return length;
+}
+
+static int runs(const char *runfile, const char *pidfile) {
+  struct stat status;
+  char text[4096], path[64];
+  int pid;
+  if (stat(runfile, &status) != 0 || head(pidfile, text, sizeof text) <= 0) return 0;
+  if (sscanf(text, "%d", &pid) != 1) return 0;
+  snprintf(path, sizeof path, "/proc/%d/exe", pid);
+  if (readlink(path, text, sizeof text) <= 0) return 0;
+  snprintf(path, sizeof path, "/proc/%d/stat", pid);
+  return head(path, text, sizeof text) > 0;
+}
+
+int main(void) {
+  char runfile[4096], pidfile[4096];
+  int count = 0;
+  while (fgets(runfile, sizeof runfile, stdin) && fgets(pidfile, sizeof pidfile, stdin)) {
+    runfile[strcspn(runfile, "\n")] = '\0';
+    pidfile[strcspn(pidfile, "\n")] = '\0';
+    count += runs(runfile, pidfile);
+  }
+  printf("%d\n", count);
+  return 0;
+}
