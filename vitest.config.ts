@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ['test/support/surroundings.ts', 'test/support/build.ts'],
     // Most of a test's time is a wait for real processes: two files for each of two cores keep both busy.
     maxWorkers: 4,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -35,7 +35,7 @@ export class Booted {
     guard.stdout.on('data', (data: Buffer) => {
       said += data;
     });
-    const pid = await until(`${init[0]} is PID 1`, () => Number(/^(\d+)\n/.exec(said)?.[1]), 20_000);
+    const pid = await until(`${init[0]} is PID 1`, () => Number(/^(\d+)\n/.exec(said)?.[1]));
     const booted = new Booted(pid, directory, guard);
     await booted.run(`ln -sfn ${PROGRAM} /usr/local/bin/sipwd`);
     return booted;

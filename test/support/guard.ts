@@ -18,7 +18,7 @@ export async function whileSet<T>(set: string, undo: string, act: () => Promise<
     isSet = true;
   });
   try {
-    await until(`the machine is set: ${set}`, () => isSet, 20_000);
+    await until(`the machine is set: ${set}`, () => isSet);
     return await act();
   } finally {
     guard.stdin.end();

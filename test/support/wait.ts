@@ -4,7 +4,7 @@ import { vi } from 'vitest';
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  deadline = 10_000,
+  deadline = 30_000,
 ): Promise<NonNullable<T>> {
   try {
     const value = await vi.waitUntil(condition, { timeout: deadline, interval: 5 });

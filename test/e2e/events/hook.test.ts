@@ -179,7 +179,7 @@ describe('--on-event in a table', () => {
     const last = testService();
     writeFileSync(table, `${lineOf(last)}\n`, { flag: 'a' });
     const { run } = startSipwd(['--on-event', waitFor(gate), '--table', table]);
-    await until('all are started', () => [...services, last].every(({ starts }) => starts === 1), 20_000);
+    await until('all are started', () => [...services, last].every(({ starts }) => starts === 1));
     writeFileSync(gate, '');
     expect(await run).toMatchObject({ status: 0 });
   });
@@ -195,14 +195,14 @@ describe('--on-event in a table', () => {
       return lineOf({ args }, '--on-event', waitFor(gate));
     });
     const { run } = startSipwd(['--table', tableOf(service, ...lines, lineOf(service))]);
-    await until('it is started', () => service.starts === 1, 20_000);
+    await until('it is started', () => service.starts === 1);
     writeFileSync(gate, '');
     expect(await run).toMatchObject({ status: 2 });
   });
 });
 
 test('when the hook does not exit within 30 s, its process group is killed, and that is a warning', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const service = testService();
   const sleeper = service.copy('/bin/sleep', 'hook');

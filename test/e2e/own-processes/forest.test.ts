@@ -9,7 +9,7 @@ import { until } from '../../support/wait.ts';
 
 /** Each takes some seconds. */
 const FORESTS = isFuzzing ? 40 : 6;
-const TIMEOUT = isFuzzing ? 0 : 60_000;
+const TIMEOUT = isFuzzing ? 0 : 120_000;
 
 /** What was tried. */
 interface Tally {

@@ -47,7 +47,7 @@ describe('two services of one binary, started from one script', () => {
         expect(await sipwd(other.args)).toMatchObject(QUIET);
       }
     }
-  }, 60_000);
+  }, 120_000);
 
   test('when both lose their pidfiles, one after the other, one copy of each runs', async () => {
     const [one, two] = await twins();

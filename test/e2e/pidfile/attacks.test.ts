@@ -46,7 +46,7 @@ describe.skipIf(!isRoot)('a user who owns the directory of the pidfile (needs ro
     } finally {
       attacker.kill('SIGKILL');
     }
-  }, 180_000);
+  }, 600_000);
 
   test.each([
     ['a file of root that others cannot read', (path: string) => chmodSync(path, 0o600)],

@@ -90,4 +90,4 @@ test('when the pidfile is replaced all the time, it is always read whole or not 
   }
   expect([...statuses].toSorted()).toEqual([0, 2]);
   expect(service.starts).toBe(0);
-}, 60_000);
+}, 120_000);
