@@ -5,6 +5,7 @@ import { kill } from '../../support/family.ts';
 import { canRun, Machine } from '../../support/machine.ts';
 import { isAlive } from '../../support/process.ts';
 import { eventsIn } from '../../support/said.ts';
+import { until } from '../../support/wait.ts';
 
 const INIT_SCRIPT = '/etc/init.d/nginx';
 const NEEDED = "(needs root, mounts, nginx, invoke-rc.d, and Debian's init scripts)";
@@ -76,6 +77,42 @@ describe.skipIf(!isPossible)(`/etc/default/nginx on a machine without systemd ${
     expect((await run('invoke-rc.d nginx start')).status).toBe(0);
     await machine.answers('nginx');
     expect(enabled()).toBe(true);
+  });
+
+  test('when nginx is restarted, there is no runfile while it is down, and there is one afterwards', async () => {
+    expect((await run(`${INIT_SCRIPT} start`)).status).toBe(0);
+    await machine.answers('nginx');
+    const before = machine.pid('nginx');
+    const states = new Set<string>();
+    let isOver = false;
+    const restart = run(`${INIT_SCRIPT} restart`).finally(() => {
+      isOver = true;
+    });
+    await until('the script is done', () => {
+      if (!existsSync(machine.pidfile('nginx'))) states.add(enabled() ? 'down, enabled' : 'down, disabled');
+      return isOver;
+    });
+    expect((await restart).status).toBe(0);
+    expect([...states]).toEqual(['down, disabled']);
+    expect(enabled()).toBe(true);
+    expect(machine.pid('nginx')).not.toBe(before);
+  });
+
+  test.for([true, false])('when a running nginx is replaced, it stays enabled or disabled: %s', async (isEnabled) => {
+    expect((await run(`${INIT_SCRIPT} start`)).status).toBe(0);
+    await machine.answers('nginx');
+    machine.enable('nginx', isEnabled);
+    const before = machine.pid('nginx');
+    expect((await run(`${INIT_SCRIPT} upgrade`)).status).toBe(0);
+    expect(machine.pid('nginx')).not.toBe(before);
+    expect(enabled()).toBe(isEnabled);
+  });
+
+  test('when a start fails, nginx is enabled, and sipwd tries again', async () => {
+    machine.write('etc/nginx/nginx.conf', 'no configuration');
+    await run(`${INIT_SCRIPT} start`);
+    expect(enabled()).toBe(true);
+    expect((await checkByCron()).status).toBe(3);
   });
 
   test('when sipwd starts a service that the operator stops meanwhile, its command does not touch the runfile', async () => {

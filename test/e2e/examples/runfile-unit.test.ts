@@ -80,6 +80,13 @@ describe.skipIf(!canBoot || !canRun('nginx') || !isInstalled('systemctl'))(
       expect(await isRunning()).toBe(true);
     });
 
+    test('when policy-rc.d forbids a stop, nginx runs on, and stays enabled', async () => {
+      machine.write('/usr/sbin/policy-rc.d', '#!/bin/sh\nexit 101\n', 0o755);
+      await run('invoke-rc.d nginx stop; deb-systemd-invoke stop nginx.service');
+      expect([isEnabled(), await isRunning()]).toEqual([true, true]);
+      expect(await checkByCron()).toEqual(SILENT);
+    });
+
     const STOPS = [
       'systemctl stop nginx',
       'service nginx stop',
