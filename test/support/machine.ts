@@ -28,6 +28,7 @@ const PROGRAMS = {
   redis: '/usr/bin/redis-server',
   memcached: '/usr/bin/memcached',
   lighttpd: '/usr/sbin/lighttpd',
+  kamailio: '/usr/sbin/kamailio',
 } as const;
 
 export type Name = keyof typeof PROGRAMS;
@@ -42,6 +43,7 @@ const PIDFILES: Readonly<Record<Name, string>> = {
   redis: '/run/redis/redis-server.pid',
   memcached: '/run/memcached/memcached.pid',
   lighttpd: '/run/lighttpd.pid',
+  kamailio: '/run/kamailio/kamailio.pid',
 };
 
 /** A directory in place of /run and /usr/local, with the examples installed in it. */
@@ -50,11 +52,12 @@ export class Machine {
   readonly #ports = new Map<Name, number>();
 
   constructor() {
-    for (const folder of ['run/redis', 'usr/local/bin', 'var']) mkdirSync(this.at(folder), { recursive: true });
+    for (const folder of ['run/redis', 'run/kamailio', 'usr/local/bin', 'var'])
+      mkdirSync(this.at(folder), { recursive: true });
     symlinkSync(PROGRAM, this.at('/usr/local/bin/sipwd'));
     // Some daemons become another user, and then use that directory.
     chmodSync(this.root, 0o755);
-    if (isRoot) chownSync(this.at('var'), NOBODY, NOBODY);
+    if (isRoot) for (const folder of ['run/kamailio', 'var']) chownSync(this.at(folder), NOBODY, NOBODY);
   }
 
   /** The place of a path of the examples. */
@@ -132,11 +135,16 @@ export class Machine {
     return this.#ports.get(name) ?? 0;
   }
 
+  /** The first answer of a service; empty when there is none. */
+  ask(name: Name): Promise<string> {
+    return ask(this.port(name), this.#daemon(name).question);
+  }
+
   /** Waits until a service answers, or no longer answers. */
   answers(name: Name, isUp = true): Promise<boolean> {
-    const { answer, question } = this.#daemon(name);
+    const { answer } = this.#daemon(name);
     const what = `${name} ${isUp ? 'answers' : 'no longer answers'}`;
-    return until(what, async () => answer.test(await ask(this.port(name), question)) === isUp);
+    return until(what, async () => answer.test(await this.ask(name)) === isUp);
   }
 
   /** Kills a service and all its descendants. */

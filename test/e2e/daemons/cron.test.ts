@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { expect, test } from 'vitest';
+import { isInstalled } from '../../support/caller.ts';
 import { locate } from '../../support/daemons.ts';
-import { kill } from '../../support/family.ts';
+import { familyOf, kill } from '../../support/family.ts';
 import { canRun, Machine } from '../../support/machine.ts';
 import { isAlive, start } from '../../support/process.ts';
 import { eventsIn, linesIn } from '../../support/said.ts';
@@ -17,8 +18,9 @@ const STARTED = ['down', 'starting', 'started'];
 
 const THREE = ['nginx', 'redis', 'memcached'] as const;
 const NEEDED = 'needs root, cron, nginx, redis-server, memcached, and CI=true or SIPWD_CRON=1';
+const NEEDED_FOR_SIP = 'needs root, cron, kamailio, sipsak, and CI=true or SIPWD_CRON=1';
 
-const hasAll = canRun(...THREE) && locate('cron') !== undefined;
+const hasCron = locate('cron') !== undefined;
 const mayTakeLong = process.env.CI === 'true' || process.env.SIPWD_CRON === '1';
 
 /** A command whose output goes to one file, and its status and the PID of the job's cron to another. */
@@ -53,6 +55,11 @@ function isCronRunning(): boolean {
   });
 }
 
+/** A table of cron with the name of a temporary directory. */
+function tableOfCron(directory: string): string {
+  return `/etc/cron.d/sipwd-test-${basename(directory).replace(/\W/g, '-')}`;
+}
+
 /** Starts three real daemons and kills redis-server. Returns the command of cron's table that checks them. */
 async function threeServices(machine: Machine): Promise<string> {
   for (const script of ['sipwd-services', 'sipwd-detector']) {
@@ -70,7 +77,7 @@ async function threeServices(machine: Machine): Promise<string> {
 }
 
 // One test for all of it, because it waits for the next minute.
-test.skipIf(!hasAll || !mayTakeLong)(
+test.skipIf(!hasCron || !canRun(...THREE) || !mayTakeLong)(
   `when a service was killed, cron and sipwd start it, as the only one or as one of several, and healthy ones log nothing (takes a minute: ${NEEDED})`,
   async () => {
     const [healthy, killed] = [testService(), testService()];
@@ -78,7 +85,7 @@ test.skipIf(!hasAll || !mayTakeLong)(
     const before = healthy.pids;
     await kill(killed.pids);
     const machine = new Machine();
-    const table = `/etc/cron.d/sipwd-test-${basename(healthy.dir).replace(/\W/g, '-')}`;
+    const table = tableOfCron(healthy.dir);
     try {
       const watch = await threeServices(machine);
       const daemons = THREE.map((name) => machine.pid(name));
@@ -104,6 +111,49 @@ test.skipIf(!hasAll || !mayTakeLong)(
       await until('the job has ended', () => !isAlive(first.pid));
       for (const name of THREE) await machine.answers(name);
       expect(THREE.map((name, index) => machine.pid(name) === daemons[index])).toEqual([true, false, true]);
+    } finally {
+      rmSync(table, { force: true });
+      await machine.end();
+    }
+  },
+  2 * TWO_MINUTES,
+);
+
+/** Starts kamailio. Returns the commands of cron's table that check it: three times by the detector, then by sipwd. */
+async function kamailioAndDetector(machine: Machine): Promise<string> {
+  machine.install('sbin/sipwd-detector', '/usr/local/sbin/sipwd-detector', { 'seconds=10': 'seconds=1' });
+  await machine.provide('kamailio');
+  machine.enable('kamailio');
+  const { at } = machine;
+  const files = `${at('/run/kamailio.runs')} /usr/sbin/kamailio ${machine.pidfile('kamailio')}`;
+  const command = `"${at('/usr/local/etc/rc.d/kamailio.sh')} >/dev/null 2>&1"`;
+  const watch = `${at('/usr/local/bin/sipwd')} ${files} ${command} ${at('/run/kamailio.force')}`;
+  expect(await machine.run(watch)).toMatchObject({ status: 0 });
+  await machine.answers('kamailio');
+  const port = `sip:127.0.0.1:${machine.port('kamailio')}`;
+  const detect = machine.job('/run/kamailio.force', { 'sip:127.0.0.1:5060': port });
+  return `{ ${[detect, detect, detect, watch].join('; ')}; }`;
+}
+
+test.skipIf(!hasCron || !canRun('kamailio') || !isInstalled('sipsak') || !mayTakeLong)(
+  `when kamailio is stopped with SIGSTOP, the detector and sipwd, run by cron, restart it (takes a minute: ${NEEDED_FOR_SIP})`,
+  async () => {
+    const machine = new Machine();
+    const table = tableOfCron(machine.root);
+    const files: [string, string] = [machine.at('var/said'), machine.at('var/ran')];
+    try {
+      const jobs = await kamailioAndDetector(machine);
+      const before = familyOf(machine.pid('kamailio'));
+      for (const pid of before) process.kill(pid, 'SIGSTOP');
+      const [path] = /^PATH=.*$/m.exec(machine.read('cron.d/sipwd')) ?? [];
+      writeFileSync(table, `${path}\n* * * * * root ${recorded(jobs, ...files)}\n`);
+      if (!isCronRunning()) start('cron', ['-f']);
+
+      const { status, pid, said } = await firstJob(...files);
+      expect({ status, said }).toEqual({ status: 0, said: expect.stringMatching(/has failed 3 times.*: started: /s) });
+      await until('the job has ended', () => !isAlive(pid));
+      await machine.answers('kamailio');
+      expect(before.filter(isAlive)).toEqual([]);
     } finally {
       rmSync(table, { force: true });
       await machine.end();

@@ -29,7 +29,7 @@ describe.for(['curl', 'wget'])('the detector, with %s', (asker) => {
 
     const detect = () => {
       const changes = { 'http://127.0.0.1/': `http://127.0.0.1:${machine.port('lighttpd')}/` };
-      return machine.run(machine.job('sipwd-detector', changes), machine.at('var'));
+      return machine.run(machine.job('/run/lighttpd.force', changes), machine.at('var'));
     };
     const isOrdered = () => existsSync(machine.at('/run/lighttpd.force'));
     /** A start restores the page that the detector requests. */
