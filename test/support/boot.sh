@@ -46,7 +46,7 @@ mkdir old
 pivot_root . old
 umount -l old
 rmdir old
-exec env -i container=sipwd-test PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+exec env -i --default-signal=HUP,INT,TERM container=sipwd-test PATH="$PATH" "$@"
 '
 # The kernel puts what a process starts into its cgroup.
 sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" \
@@ -59,6 +59,6 @@ until init=$(pgrep -P "$outer" -x "$(basename "$1" | cut -c 1-15)"); do
 done
 echo "$init"
 cat >/dev/null
-kill -KILL "$outer"
+kill -KILL "$outer" 2>/dev/null || true
 wait "$outer" 2>/dev/null || true
 until find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null && [ ! -e "$group" ]; do sleep 0.02; done

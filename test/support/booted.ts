@@ -54,6 +54,10 @@ export class Booted {
     chmodSync(this.at(path), mode);
   }
 
+  /** Whether a file was written there outside of /run: that can be seen after its PID 1 has exited, too. */
+  written = (path: string): boolean =>
+    existsSync(join(`/proc/${this.guard.pid}/root`, this.directory, 'written/upper', path));
+
   /** Runs a command there as cron does: by sh, with little in the environment. */
   async run(command: string) {
     const env = { HOME: '/root', LOGNAME: 'root', SHELL: '/bin/sh', PATH: `${PATH}:${dirname(process.execPath)}` };
