@@ -19,6 +19,7 @@ const RATIOS = [
   { of: 'healthy', against: 'empty', time: 1.7, memory: 1.37 },
   { of: 'healthy', against: 'monit', time: 0.5 },
   { of: 'packaged', against: 'emptyNode', time: 1.3, memory: 1.15 },
+  { of: 'metrics', against: 'healthy', time: 1.15 },
   { of: 'absent', against: 'empty', time: 1.7 },
 ];
 

@@ -104,6 +104,10 @@ export function programs(stage) {
     empty: { what: 'an empty program, compiled by Bun', call: [empty] },
     healthy: { what: 'sipwd standalone, healthy', call: [standalone, ...one] },
     absent: { what: 'sipwd standalone, runfile absent', call: [standalone, stage.path('none'), ...one.slice(1)] },
+    metrics: {
+      what: 'sipwd standalone, healthy, --metrics-dir',
+      call: [standalone, '--metrics-dir', stage.directory, ...one],
+    },
     many: { what: `sipwd standalone, healthy, ${MANY} PIDs`, call: [standalone, ...many] },
     emptyNode: { what: `node empty.cjs, Node ${NODE_MAJOR}`, call: ['node', stage.path('empty.cjs')], path },
     packaged: { what: `bin/sipwd, healthy, Node ${NODE_MAJOR}`, call: [PACKAGED, ...one], path },

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
-import { after } from './after.ts';
+import { afterEvent, afterPass } from './after.ts';
 import type { Call } from './args/options.ts';
+import { readPlain } from './args/plain.ts';
 import { toService } from './args/service.ts';
 import { DEFAULT_SETTINGS } from './args/settings.ts';
 import { type ExitStatus, logEnd } from './exit.ts';
@@ -46,7 +47,8 @@ async function runOne(call: Extract<Call, { kind: 'run' }>, journal: Journal): P
   const service = toService(call.positionals, call.settings);
   const context = contextFor(journal.about(service.name));
   const outcome = await pass(service, context);
-  await after(outcome, context);
+  await afterPass(outcome, context);
+  await afterEvent(outcome, context);
   return outcome.status;
 }
 
@@ -81,15 +83,9 @@ function contextFor(log: Log): Context {
   };
 }
 
-/** The usual line of a crontab has no option, or only a table, and needs no option parser. */
 async function readCall(args: readonly string[]): Promise<Call> {
-  if (args.length > 0 && !args.some((arg) => arg.startsWith('-'))) {
-    return { kind: 'run', positionals: args, settings: DEFAULT_SETTINGS };
-  }
-  const [option, table = '', ...others] = args;
-  if (option === '--table' && table.trim() !== '' && !table.startsWith('-') && others.length === 0) {
-    return { kind: 'table', table, settings: DEFAULT_SETTINGS };
-  }
+  const call = readPlain(args, DEFAULT_SETTINGS);
+  if (call !== undefined) return call;
   const { readOptions } = await import('./args/options.ts');
   return readOptions(args);
 }

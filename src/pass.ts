@@ -6,10 +6,13 @@ import type { Outcome } from './service/outcome.ts';
 import { newTrail } from './service/trail.ts';
 import { watch } from './watchdog.ts';
 
-/** One pass over one service: what ends it early is logged. Never throws. */
-export async function pass(service: Service, context: Context): Promise<Outcome> {
+/**
+ * One pass over one service: what ends it early is logged. Never throws.
+ *
+ * @param trail for a caller that looks at it meanwhile
+ */
+export async function pass(service: Service, context: Context, trail = newTrail()): Promise<Outcome> {
   const { log, heard } = listening(context.log);
-  const trail = newTrail();
   const status = await watch(service, { ...context, log }, trail).catch((error: unknown) => logEnd(error, log));
   return { service, status, trail, message: heard() };
 }

@@ -1,11 +1,13 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { after } from './after.ts';
+import { afterEvent } from './after.ts';
 import type { Service } from './args/service.ts';
 import type { Settings } from './args/settings.ts';
 import type { ExitStatus } from './exit.ts';
 import type { Journal } from './log/log.ts';
+import type { TableMetrics } from './metrics.ts';
 import { pass } from './pass.ts';
-import type { Turn } from './service/context.ts';
+import type { Context, Turn } from './service/context.ts';
+import { newTrail } from './service/trail.ts';
 import { readEntries, SERVICES_AT_ONCE, sayBad, sharedContext, statusOfAll } from './table.ts';
 
 /** A check seldom waits; those that do must not hold the memory of ten thousand. */
@@ -23,6 +25,8 @@ const HOOKS_AT_ONCE = 64;
 export async function passes(table: string, defaults: Settings, journal: Journal): Promise<ExitStatus> {
   const entries = readEntries(table, defaults);
   const context = sharedContext();
+  const services = entries.flatMap((entry) => (entry.kind === 'service' ? [entry.service] : []));
+  const metrics = await metricsFor(table, services, context.proc, journal);
   const checks = pLimit(CHECKS_AT_ONCE);
   const repairs = pLimit(SERVICES_AT_ONCE);
   const hooks = pLimit(HOOKS_AT_ONCE);
@@ -31,10 +35,16 @@ export async function passes(table: string, defaults: Settings, journal: Journal
       const check = () =>
         // A repair lets the next check begin.
         new Promise<void>((release) => {
-          const all = { ...context, log: journal.about(service.name), turn: turnAmong(repairs, release) };
-          pass(service, all).then((outcome) => {
+          const trail = newTrail();
+          const turn = turnAmong(repairs, () => {
+            metrics?.note(service, trail, undefined);
             release();
-            hooks(() => after(outcome, all)).then(() => resolve(outcome.status));
+          });
+          const all = { ...context, log: journal.about(service.name), turn };
+          pass(service, all, trail).then((outcome) => {
+            metrics?.note(service, trail, outcome.status);
+            release();
+            hooks(() => afterEvent(outcome, all)).then(() => resolve(outcome.status));
           });
         });
       checks(check);
@@ -60,4 +70,15 @@ function turnAmong(repairs: LimitFunction, onQueued: () => void): Turn {
       );
     });
   return { begin, end: () => end() };
+}
+
+async function metricsFor(
+  table: string,
+  services: readonly Service[],
+  proc: Context['proc'],
+  journal: Journal,
+): Promise<TableMetrics | undefined> {
+  if (services.every(({ settings }) => settings.metricsDir === undefined)) return undefined;
+  const { TableMetrics: Metrics } = await import('./metrics.ts');
+  return new Metrics(table, services, proc, journal.about());
 }

@@ -85,7 +85,7 @@ async function repairUnder(lock: Lock, found: Observation, context: Context, tra
   const cleaned = await cleanUp(proceed(decide(await verifyAgain(forced)), log), forced, core, guard);
   const ready = await verifyAgain(cleaned);
   const last = proceed(decide(ready), log);
-  await restart(last, ready, context, guard);
+  trail.seen = await restart(last, ready, context, guard);
   trail.did = forced.isForced ? 'restarted' : 'started';
   return last.status;
 }

@@ -65,6 +65,7 @@ interface Dimensions
 /** Every observation: a value of each kind that its type allows, in all combinations. */
 const EVERY = product<Dimensions>({
   isEnabled: [true, false],
+  tally: [undefined],
   found: [
     ...[HEALTHY, IN_PART, DOWN, STALE, OTHER_PROGRAM, UNKNOWN].map((health) => ({ pidfile: PIDFILE, health })),
     { pidfile: { ...PIDFILE, pids: [] }, health: NO_PIDS },

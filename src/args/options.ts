@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { MOST_SECONDS, toMilliseconds } from './seconds.ts';
 import { usage } from './service.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 
@@ -18,9 +19,6 @@ export type Call =
   | { readonly kind: 'table'; readonly table: string; readonly settings: Settings }
   /** help or the version */
   | { readonly kind: 'answer'; readonly text: string };
-
-/** A day: a larger number is not meant as seconds. */
-const MOST_SECONDS = 86_400;
 
 const AFTER_HELP = `
 Exit status:
@@ -57,6 +55,7 @@ interface Flags {
   readonly startTimeout: number;
   readonly backoff: number;
   readonly onEvent?: string;
+  readonly metricsDir?: string;
 }
 
 /**
@@ -86,16 +85,16 @@ export function readOptions(args: readonly string[], defaults = DEFAULT_SETTINGS
 
 function toCall(positionals: readonly string[], flags: Flags, defaults: Settings): Call {
   const { name, exitIfDown = false, memory, termTimeout, abortTimeout, coreTimeout, startTimeout, backoff } = flags;
-  const { table, onEvent } = flags;
-  for (const [option, value] of Object.entries({ name, table, 'on-event': onEvent })) {
+  const { table, onEvent, metricsDir } = flags;
+  for (const [option, value] of Object.entries({ name, table, 'on-event': onEvent, 'metrics-dir': metricsDir })) {
     if (value?.trim() === '') throw usage(`option --${option} is empty`);
+    // U+FFFD stands for what the runtime could not decode; in a name, it is only shown.
+    if (option !== 'name' && value?.includes('\uFFFD')) throw usage(`option --${option} is not valid UTF-8`);
   }
-  // U+FFFD stands for what the runtime could not decode.
-  if (onEvent?.includes('\uFFFD')) throw usage('option --on-event is not valid UTF-8');
   if (backoff > 0 && !memory) throw usage('option --backoff needs the snapshot, which --no-memory turns off');
   const timeouts = { term: termTimeout, abort: abortTimeout, core: coreTimeout, start: startTimeout };
   const snapshot = !memory ? 'none' : flags.dryRun || defaults.snapshot === 'read' ? 'read' : 'store';
-  const settings: Settings = { name, exitIfDown, snapshot, timeouts, backoff, onEvent };
+  const settings: Settings = { name, exitIfDown, snapshot, timeouts, backoff, onEvent, metricsDir };
   if (flags.json && !flags.dryRun) throw usage('option --json needs --dry-run');
   if (table !== undefined && positionals.length > 0) throw usage('with --table, the arguments are those in the table');
   if (flags.dryRun) return { kind: 'dry run', table, positionals, settings, form: flags.json ? 'json' : 'page' };
@@ -103,8 +102,9 @@ function toCall(positionals: readonly string[], flags: Flags, defaults: Settings
   return { kind: 'run', positionals, settings };
 }
 
-function definition({ name, exitIfDown, snapshot, timeouts, backoff, onEvent }: Settings): Command {
-  const { term, abort, core, start } = timeouts;
+function definition(defaults: Settings): Command {
+  const { name, exitIfDown, snapshot, backoff, onEvent, metricsDir } = defaults;
+  const { term, abort, core, start } = defaults.timeouts;
   return (
     new Command('sipwd')
       .description('Checks that a service runs, and starts it if not. One run is one pass; cron runs it again.')
@@ -134,8 +134,9 @@ function definition({ name, exitIfDown, snapshot, timeouts, backoff, onEvent }: 
         timeout('--backoff <s>', 'longest pause between two starts of a service that keeps failing; 0: none', backoff),
       )
       .option('--no-memory', 'neither use nor store a snapshot', snapshot !== 'none')
-      .option('--name <name>', 'what the log calls the service (default: base name of <binfile>)', name)
+      .option('--name <name>', 'what the log and the metrics call the service (default: base name of <binfile>)', name)
       .option('--on-event <command>', 'run this command with /bin/sh -c after a run that acted or failed', onEvent)
+      .option('--metrics-dir <dir>', "write metrics for node_exporter's textfile collector in every run", metricsDir)
       .helpOption('-h, --help', 'print this help')
       .version(manifest.version, '-V, --version', 'print the version')
       .addHelpText('after', AFTER_HELP)
@@ -145,11 +146,9 @@ function definition({ name, exitIfDown, snapshot, timeouts, backoff, onEvent }: 
 
 /** @param value the default, in ms */
 function timeout(flags: string, description: string, value: number): Option {
-  return new Option(flags, description).default(value, `${value / 1000} s`).argParser(toMilliseconds);
-}
-
-function toMilliseconds(text: string): number {
-  const seconds = /^(\d+(\.\d*)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
-  if (!(seconds <= MOST_SECONDS)) throw new InvalidArgumentError(`It must be seconds, 0 to ${MOST_SECONDS}.`);
-  return seconds * 1000;
+  return new Option(flags, description).default(value, `${value / 1000} s`).argParser((text: string) => {
+    const ms = toMilliseconds(text);
+    if (ms === undefined) throw new InvalidArgumentError(`It must be seconds, 0 to ${MOST_SECONDS}.`);
+    return ms;
+  });
 }

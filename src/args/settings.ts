@@ -18,6 +18,8 @@ export interface Settings {
   readonly backoff: number;
   /** a command for after a run that acted or failed */
   readonly onEvent: string | undefined;
+  /** a directory for metrics */
+  readonly metricsDir: string | undefined;
 }
 
 /** The term timeout is the original's; a core of some gigabytes takes minutes; a start takes seconds. */
@@ -28,4 +30,5 @@ export const DEFAULT_SETTINGS: Settings = {
   timeouts: { term: 8_000, abort: 8_000, core: 300_000, start: 10_000 },
   backoff: 0,
   onEvent: undefined,
+  metricsDir: undefined,
 };

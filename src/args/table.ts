@@ -1,5 +1,6 @@
 import { Exit } from '../exit.ts';
 import { readOptions } from './options.ts';
+import { readPlain } from './plain.ts';
 import { type Service, toService, usage } from './service.ts';
 import type { Settings } from './settings.ts';
 import { wordsOf } from './words.ts';
@@ -48,7 +49,7 @@ function toServiceOf(text: string, defaults: Settings): Service {
   const words = wordsOf(text);
   if (text.includes('\0')) throw usage('the line contains a NUL byte');
   if (!words.some((word) => word.startsWith('-'))) return toService(words, defaults);
-  const call = readOptions(words, defaults);
+  const call = readPlain(words, defaults) ?? readOptions(words, defaults);
   if (call.kind !== 'run') throw usage(`${ONLY_OUTSIDE} are for the command line only`);
   return toService(call.positionals, call.settings);
 }

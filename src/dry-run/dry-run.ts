@@ -105,5 +105,6 @@ function nothingSeen(service: Service, run: Pick<Observation, 'isEnabled' | 'loc
     failures: 0,
     pause: undefined,
     hold: findHold(service.pidfile),
+    tally: undefined,
   };
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, type Stats, statfsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { problem } from '../log/reasons.ts';
 import { errnoOf } from './errno.ts';
 
@@ -80,6 +80,16 @@ export function walk(path: string): Place {
   }
 }
 
+/** Without a symbolic link, one open is enough: the descriptor is at the path itself. */
+function walkUnlessPlain(path: string): Place {
+  const full = resolve(path);
+  const descriptor = open(path, true);
+  if (descriptor === undefined) return walk(path);
+  if (readlinkSync(`/proc/self/fd/${descriptor}`) === full) return { descriptor, links: [], directories: [] };
+  closeSync(descriptor);
+  return walk(path);
+}
+
 /** @returns undefined when there is no such file */
 function open(path: string, follows: boolean): number | undefined {
   try {
@@ -115,7 +125,7 @@ export function foreignLink(links: readonly Link[]): Link | undefined {
  */
 export function inDirectoryOf<T>(path: string, act: (safePath: string) => T): T {
   // Not normalized: after a symbolic link, `..` is another directory.
-  const { descriptor, links, missing } = walk(dirname(path));
+  const { descriptor, links, missing } = walkUnlessPlain(dirname(path));
   try {
     const foreign = foreignLink(links);
     if (foreign !== undefined) throw new Error(problem.foreignLink(foreign.path, foreign.uid));

@@ -92,6 +92,11 @@ const WORDING = {
     'warn',
     (pid: number) => `the start command of an earlier run still runs as PID ${pid}; nothing was done`,
   ],
+  metricsNotWritten: ['warn', (path: string, reason: string) => `cannot write metrics to ${path}: ${reason}`],
+  metricsOfOthers: [
+    'warn',
+    (path: string) => `${path} held the metrics of another service; give each service a name of its own with --name`,
+  ],
   hookFailed: ['warn', (problem: string, command: string) => `--on-event: the command ${problem}: ${command}`],
   pidfileStays: ['warn', (pidfile: string, reason: string) => `cannot remove stale pidfile ${pidfile}: ${reason}`],
 

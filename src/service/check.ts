@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import type { Progress } from './observation.ts';
 import type { Start } from './snapshot.ts';
 import { SnapshotFile } from './snapshot-file.ts';
+import type { Tally } from './tally.ts';
 import { matchingDescendants } from './workers.ts';
 
 /** Checks the processes of one service: by its binary, and by the snapshot. */
@@ -18,6 +19,8 @@ export class Check {
   readonly runfile: string;
   /** undefined with --no-memory */
   readonly stored: SnapshotFile | undefined;
+  /** what the next snapshot says for metrics */
+  tally: Tally | undefined;
   readonly #proc: Procfs;
   readonly stores: boolean;
 
@@ -32,6 +35,7 @@ export class Check {
     this.binary = new Binary(service.binfile, environment.PATH);
     this.stores = service.settings.snapshot === 'store';
     if (service.settings.snapshot !== 'none') this.stored = new SnapshotFile(service.pidfile, proc.bootId());
+    this.tally = this.stored?.snapshot?.tally;
   }
 
   /** The verdicts on the PIDs of a pidfile, in its order. */
@@ -159,7 +163,8 @@ export class Check {
   }
 
   #store(snapshot: Parameters<SnapshotFile['store']>[0], isCheck: boolean): string | undefined {
-    return this.stores ? this.stored?.store(snapshot, isCheck) : undefined;
+    if (!this.stores) return undefined;
+    return this.stored?.store({ ...snapshot, ...(this.tally !== undefined && { tally: this.tally }) }, isCheck);
   }
 
   /** A process that was recorded and runs the same program keeps its record: to read it anew takes time. */

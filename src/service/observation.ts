@@ -8,6 +8,7 @@ import type { Unkillable } from '../process/terminate.ts';
 import type { Verdict } from '../process/verdict.ts';
 import type { Health } from './health.ts';
 import type { Carrier, LeftAlone, Member } from './member.ts';
+import type { Tally } from './tally.ts';
 
 /** What a run has done so far, under the lock. */
 export interface Progress {
@@ -66,6 +67,8 @@ export interface Observation {
   readonly pause: Pause | undefined;
   /** undefined: there is none, or it was not examined */
   readonly hold: Hold | undefined;
+  /** for metrics only; undefined: sipwd has not started the service, or there is no snapshot */
+  readonly tally: Tally | undefined;
   /** undefined: not examined */
   readonly lock: Lock | undefined;
   /** undefined before the first action */

@@ -1,5 +1,6 @@
 import type { Access } from '../files/trust.ts';
 import type { ProcessId, Witness } from '../process/verdict.ts';
+import type { Tally } from './tally.ts';
 
 /** The last start of a service. */
 export interface Start {
@@ -35,6 +36,8 @@ export interface Snapshot {
   readonly workers: readonly Witness[];
   /** null: sipwd has not started it */
   readonly start: Start | null;
+  /** for metrics; absent: sipwd has not started it */
+  readonly tally?: Tally;
 }
 
 /** @returns undefined when the text is not a snapshot of this version */
@@ -49,9 +52,10 @@ export function parseSnapshot(text: string): Snapshot | undefined {
 
 function isSnapshot(value: unknown): value is Snapshot {
   if (!isRecord(value)) return false;
-  const { boot, binfile, pidfile, access, mains, workers, start } = value;
+  const { boot, binfile, pidfile, access, mains, workers, start, tally } = value;
   if (![boot, binfile, pidfile].every((each) => typeof each === 'string')) return false;
-  return (access === null || isAccess(access)) && areWitnesses(mains) && areWitnesses(workers) && isStart(start);
+  if (access !== null && !isAccess(access)) return false;
+  return areWitnesses(mains) && areWitnesses(workers) && isStart(start) && (tally === undefined || isTally(tally));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -87,6 +91,12 @@ function isStart(value: unknown): boolean {
   const { pidfile, cookie, failuresBefore = 0, runfile = '', pausedAt = 0 } = rest;
   if (![pidfile, runfile].every((each) => typeof each === 'string') || !isCookie(cookie)) return false;
   return [failuresBefore, pausedAt].every(isCount) && areWitnesses(strangers) && isFlat(rest);
+}
+
+function isTally(value: unknown): boolean {
+  if (!isRecord(value) || !isFlat(value)) return false;
+  const { starts, failedStarts, forcedRestarts, startedAt, took = 0 } = value;
+  return [starts, failedStarts, forcedRestarts, startedAt, took].every(isCount);
 }
 
 /** 128 bits in hexadecimal. An empty one, or one of two lines, would mark the processes of other services. */

@@ -3,7 +3,9 @@ import { messages } from '../log/messages.ts';
 import type { Check } from './check.ts';
 import type { Context } from './context.ts';
 import { COOKIE, TICKS_PER_SECOND } from './members.ts';
+import type { Progress } from './observation.ts';
 import type { Start } from './snapshot.ts';
+import { withFailure, withStart } from './tally.ts';
 
 const COOKIE_BYTES = 16;
 
@@ -24,10 +26,12 @@ export class StartRecord {
    * Stored before the command runs: if sipwd is killed meanwhile, the next run finds the processes of this start.
    *
    * @param before identity of the pidfile (identityOf)
-   * @param failuresBefore starts that have failed in a row
+   * @param progress what the run has done before
    */
-  static begin(check: Check, before: string, failuresBefore: number, context: Context): StartRecord {
+  static begin(check: Check, before: string, progress: Progress | undefined, context: Context): StartRecord {
     if (!check.stores) return new StartRecord(check, context, undefined);
+    const { failures: failuresBefore, isForced } = progress ?? { failures: 0, isForced: false };
+    check.tally = withStart(check.tally, Date.now(), isForced);
     const cookie = Buffer.from(crypto.getRandomValues(new Uint8Array(COOKIE_BYTES))).toString('hex');
     const began = Math.floor((context.proc.uptime() ?? 0) * TICKS_PER_SECOND);
     const start: Start = {
@@ -50,8 +54,13 @@ export class StartRecord {
     return this.#start === undefined ? {} : { [COOKIE]: this.#start.cookie };
   }
 
-  /** Stores how the command ended. */
-  finish(state: Start['state']): void {
+  /**
+   * Stores how the start has ended so far.
+   *
+   * @param hasFailed whether it counts as failed, which may still come up
+   */
+  finish(state: Start['state'], hasFailed = state === 'failed'): void {
+    if (hasFailed) this.#check.tally = withFailure(this.#check.tally);
     if (this.#start !== undefined)
       this.#store({ ...this.#start, state, runfile: runfileIdentity(this.#check.runfile) });
   }

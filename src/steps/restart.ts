@@ -16,15 +16,17 @@ import { toHealth, whyNotHealthy } from '../service/health.ts';
 import type { Observation } from '../service/observation.ts';
 import { StartRecord } from '../service/start-record.ts';
 import { untilSettled } from '../service/start-up.ts';
+import { withDuration } from '../service/tally.ts';
 
 /**
  * Step 5: runs the start command, then waits until all PIDs in the pidfile run, and one second more. With
  * --exit-if-down, neither.
  *
  * @param seen the observation that the plan is based on
+ * @returns the same, with the processes that run now
  * @throws Exit (startFailed), (startNeeded) with --exit-if-down, or when the service is no longer enabled
  */
-export async function restart(plan: Plan, seen: Observation, context: Context, guard: Guard): Promise<void> {
+export async function restart(plan: Plan, seen: Observation, context: Context, guard: Guard): Promise<Observation> {
   const { service } = seen;
   const { log } = context;
   const start = plan.actions.find((action) => action.kind === 'start');
@@ -34,25 +36,27 @@ export async function restart(plan: Plan, seen: Observation, context: Context, g
 
   const check = new Check(service, context);
   const before = identityOf(readPidfile(service.pidfile));
-  const record = StartRecord.begin(check, before, seen.progress?.failures ?? 0, context);
+  const record = StartRecord.begin(check, before, seen.progress, context);
   const began = performance.now();
   const problem = await runCommand(start.command, record, seen, { context, check, guard });
   record.finish(problem === undefined ? 'not confirmed' : 'failed');
   // What follows only waits: the next repair can act meanwhile.
   context.turn.end();
   if (problem !== undefined) throw new Exit(EXIT.startFailed, messages.startFailed(problem, start.command));
-  if (service.settings.timeouts.start === 0) return;
+  if (service.settings.timeouts.start === 0) return seen;
   log.say(messages.waiting('all PIDs in the pidfile run', service.settings.timeouts.start / 1000));
   const outcome = await untilSettled(service, check, guard, { before, began });
   if (outcome.kind === 'not up') {
-    if (outcome.wasUp) record.finish('failed');
+    record.finish(outcome.wasUp ? 'failed' : 'not confirmed', true);
     throw new Exit(EXIT.startFailed, messages.notUp(service.settings.timeouts.start / 1000, outcome.why));
   }
   const { pidfile, running, took } = outcome;
+  check.tally = withDuration(check.tally, took);
   const notStored = await storeConfirmed(check, pidfile, running, context);
   if (notStored !== undefined) log.say(messages.snapshotNotStored(notStored));
   const pids = running.map(({ pid }) => pid);
   log.say(messages.started(pids, (took / 1000).toFixed(2)));
+  return { ...seen, pidfile, verdicts: running, health: { kind: 'healthy', running } };
 }
 
 /** A daemon that checks its pidfile with kill(pid, 0) would take a zombie for itself, and refuse to start. */

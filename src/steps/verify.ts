@@ -48,7 +48,8 @@ export async function verify(
   const health = toHealth(verdicts);
   if (context.log.isVerbose) report(verdicts, check, context);
   const forceFile = findForceFile(service.forceRestartFile);
-  const seen = { service, pidfile, verdicts, health, forceFile, ...run, ...NOTHING_STOPS };
+  const { tally } = check;
+  const seen = { service, pidfile, verdicts, health, forceFile, tally, ...run, ...NOTHING_STOPS };
   const running = runningIn(health);
   if (health.kind === 'healthy') {
     const workers = check.stored === undefined ? [] : check.descendants(running);

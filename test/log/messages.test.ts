@@ -113,6 +113,16 @@ const WORDED = {
     'warn',
     'the start command of an earlier run still runs as PID 7; nothing was done',
   ],
+  metricsNotWritten: [
+    messages.metricsNotWritten('/m/sipwd_a.prom', 'no space'),
+    'warn',
+    'cannot write metrics to /m/sipwd_a.prom: no space',
+  ],
+  metricsOfOthers: [
+    messages.metricsOfOthers('/m/sipwd_a.prom'),
+    'warn',
+    '/m/sipwd_a.prom held the metrics of another service; give each service a name of its own with --name',
+  ],
   hookFailed: [
     messages.hookFailed('exited with status 7', 'page me'),
     'warn',

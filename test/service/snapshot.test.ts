@@ -20,10 +20,17 @@ const without = (key: keyof Snapshot) => ({ ...SNAPSHOT, [key]: undefined });
 /** The last start with what --backoff needs. */
 const PAUSED = { ...SNAPSHOT.start, failuresBefore: 1, runfile: '24 1235 1700000000000', pausedAt: 95 };
 
+const TALLY = { starts: 3, failedStarts: 1, forcedRestarts: 1, startedAt: 1_700_000_000_000, took: 60 };
+
 describe('a snapshot', () => {
   test('when it records failures and a pause, it is read as it was written', () => {
     const paused = { ...SNAPSHOT, start: PAUSED };
     expect(parseSnapshot(JSON.stringify(paused))).toEqual(paused);
+  });
+
+  test('when it counts starts, it is read as it was written', () => {
+    const counted = { ...SNAPSHOT, tally: TALLY };
+    expect(parseSnapshot(JSON.stringify(counted))).toEqual(counted);
   });
 
   test('when it is complete, it is read as it was written', () => {
@@ -61,6 +68,10 @@ describe('a snapshot', () => {
     ['failures that are not an integer', { ...SNAPSHOT, start: { ...PAUSED, failuresBefore: 1.5 } }],
     ['a runfile that is not a string', { ...SNAPSHOT, start: { ...PAUSED, runfile: 7 } }],
     ['a pause that began at no integer', { ...SNAPSHOT, start: { ...PAUSED, pausedAt: '95' } }],
+    ['a count that is negative', { ...SNAPSHOT, tally: { ...TALLY, starts: -1 } }],
+    ['a count that is missing', { ...SNAPSHOT, tally: { ...TALLY, failedStarts: undefined } }],
+    ['counts that hold something nested', { ...SNAPSHOT, tally: { ...TALLY, more: [[]] } }],
+    ['counts that are null', { ...SNAPSHOT, tally: null }],
     ['a binary that is not a string', { ...SNAPSHOT, mains: [{ pid: 42, startTime: 100, exe: 7 }] }],
     ['a boot ID that is not a string', { ...SNAPSHOT, boot: 7 }],
     ['a PID that is a string', { ...SNAPSHOT, mains: [{ pid: '42', startTime: 100 }] }],

@@ -48,6 +48,8 @@ export const SAMPLES: { readonly [E in Event]: Parameters<(typeof messages)[E]> 
   startedElsewhere: [[NUMBER]],
   busy: [],
   stillStarting: [NUMBER],
+  metricsNotWritten: [ANY, ANY],
+  metricsOfOthers: [ANY],
   hookFailed: [ANY, ANY],
   pidfileStays: [ANY, ANY],
   usage: [ANY],

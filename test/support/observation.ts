@@ -128,6 +128,7 @@ export function observation({ settings, unlisted = [], ...changes }: Changes = {
     failures: 0,
     pause: undefined,
     hold: undefined,
+    tally: undefined,
     lock: undefined,
     progress: undefined,
     ...changes,

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { constants, existsSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { messages } from '../../../src/log/messages.ts';
 import { ended, why } from '../../../src/log/reasons.ts';
@@ -7,7 +8,7 @@ import { Hook } from '../../support/hook.ts';
 import { take } from '../../support/locks.ts';
 import { lineOf as said } from '../../support/messages.ts';
 import { NO_PID, processesOf, start, startSleeper } from '../../support/process.ts';
-import { testService } from '../../support/service.ts';
+import { type TestService, testService } from '../../support/service.ts';
 import { PROGRAM, QUIET, sipwd, sipwdIn, startSipwd } from '../../support/sipwd.ts';
 import { lineOf, runTable, servicesInTable, tableOf } from '../../support/table.ts';
 import { until } from '../../support/wait.ts';
@@ -173,33 +174,49 @@ describe('--on-event in a table', () => {
     expect(own.calls).toMatchObject([{ EVENT: 'started', NAME: two.name }]);
   });
 
-  test('when 20 hooks hang, the other services are repaired meanwhile', async () => {
-    const { services, table } = servicesInTable(20);
-    const gate = services[0]?.path('go') ?? '';
+  test('when more hooks hang than services are repaired at a time, the other services are repaired', async () => {
+    const { services, table } = servicesInTable(17);
+    const gate = new Gate(services);
     const last = testService();
     writeFileSync(table, `${lineOf(last)}\n`, { flag: 'a' });
-    const { run } = startSipwd(['--on-event', waitFor(gate), '--table', table]);
+    const { run } = startSipwd(['--on-event', gate.command, '--table', table]);
     await until('all are started', () => [...services, last].every(({ starts }) => starts === 1));
-    writeFileSync(gate, '');
+    gate.open();
     expect(await run).toMatchObject({ status: 0 });
   });
 
-  test('when the pidfiles of 300 services are bad and their hooks hang, the last service is repaired', async () => {
+  test('when more hooks hang than services are checked at a time, the last service is repaired', async () => {
     const service = testService();
+    const gate = new Gate([service]);
     const bad = service.write('bad.pid', 'x');
-    const gate = service.path('go');
-    const lines = Array.from({ length: 300 }, (_, index) => {
+    const lines = Array.from({ length: 260 }, (_, index) => {
       const pidfile = service.path(`${index}.pid`);
       symlinkSync(bad, pidfile);
-      const args = service.args.with(2, pidfile);
-      return lineOf({ args }, '--on-event', waitFor(gate));
+      return lineOf({ args: service.args.with(2, pidfile) }, '--on-event', gate.command);
     });
     const { run } = startSipwd(['--table', tableOf(service, ...lines, lineOf(service))]);
     await until('it is started', () => service.starts === 1);
-    writeFileSync(gate, '');
+    gate.open();
     expect(await run).toMatchObject({ status: 2 });
   });
 });
+
+/** A FIFO at which hooks wait without work. */
+class Gate {
+  readonly #path: string;
+  readonly command: string;
+
+  constructor([service]: readonly TestService[]) {
+    this.#path = service?.path('gate') ?? '';
+    execFileSync('mkfifo', [this.#path]);
+    this.command = `: <${this.#path}`;
+  }
+
+  /** At both ends: a hook that comes later does not wait either. */
+  open(): void {
+    openSync(this.#path, constants.O_RDWR);
+  }
+}
 
 test('when the hook does not exit within 30 s, its process group is killed, and that is a warning', {
   timeout: 120_000,
