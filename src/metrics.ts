@@ -11,9 +11,13 @@ import type { Outcome } from './service/outcome.ts';
 import { SnapshotFile } from './service/snapshot-file.ts';
 import type { Trail } from './service/trail.ts';
 
+/** Where the snapshots are. */
+type Disk = Pick<Context, 'proc' | 'directories'>;
+
 /** Writes the metrics of one service. Whatever becomes of them, the run has ended as it has. */
-export function writeMetrics(directory: string, outcome: Outcome, { proc, log }: Context): void {
-  const state = stateOf(outcome, outcome.status, tallyOf(outcome, outcome.status, proc));
+export function writeMetrics(directory: string, outcome: Outcome, context: Context): void {
+  const { log } = context;
+  const state = stateOf(outcome, outcome.status, tallyOf(outcome, outcome.status, context));
   const path = metricsFile(directory, outcome.service.name);
   if (isOfOthers(path, pidfileLabel(outcome.service))) log.say(messages.metricsOfOthers(path));
   write(path, [state], log);
@@ -33,7 +37,7 @@ export class TableMetrics {
   constructor(
     table: string,
     services: readonly Service[],
-    private readonly proc: Context['proc'],
+    private readonly disk: Disk,
     private readonly log: Log,
   ) {
     this.#name = table === '-' ? 'stdin' : basename(table, extname(table));
@@ -48,7 +52,7 @@ export class TableMetrics {
    */
   note(service: Service, trail: Readonly<Trail>, status: number | undefined): void {
     if (service.settings.metricsDir === undefined) return;
-    this.#states.set(service, stateOf({ service, trail }, status, tallyOf({ service, trail }, status, this.proc)));
+    this.#states.set(service, stateOf({ service, trail }, status, tallyOf({ service, trail }, status, this.disk)));
     if (status === undefined) this.#working.add(service);
     else this.#working.delete(service);
     const isComplete = this.#states.size === this.#services.length;
@@ -72,12 +76,12 @@ export class TableMetrics {
 function tallyOf(
   { service, trail }: Pick<Outcome, 'service' | 'trail'>,
   status: number | undefined,
-  proc: Context['proc'],
+  { proc, directories }: Disk,
 ): ServiceState['tally'] {
   if (service.settings.snapshot === 'none') return 'none';
   if (status === EXIT.ok && trail.did === 'nothing' && trail.seen !== undefined) return trail.seen.tally;
   try {
-    return new SnapshotFile(service.pidfile, proc.bootId()).snapshot?.tally;
+    return new SnapshotFile(service.pidfile, proc.bootId(), directories).snapshot?.tally;
   } catch {
     // The pidfile has no name: the run has said so.
     return undefined;

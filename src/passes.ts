@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { afterEvent } from './after.ts';
 import type { Service } from './args/service.ts';
 import type { Settings } from './args/settings.ts';
-import type { ExitStatus } from './exit.ts';
+import { EXIT, type ExitStatus } from './exit.ts';
 import type { Journal } from './log/log.ts';
 import type { TableMetrics } from './metrics.ts';
 import { pass } from './pass.ts';
@@ -26,32 +26,35 @@ export async function passes(table: string, defaults: Settings, journal: Journal
   const entries = readEntries(table, defaults);
   const context = sharedContext();
   const services = entries.flatMap((entry) => (entry.kind === 'service' ? [entry.service] : []));
-  const metrics = await metricsFor(table, services, context.proc, journal);
-  const checks = pLimit(CHECKS_AT_ONCE);
+  const metrics = await metricsFor(table, services, context, journal);
   const repairs = pLimit(SERVICES_AT_ONCE);
   const hooks = pLimit(HOOKS_AT_ONCE);
-  const passOver = (service: Service): Promise<ExitStatus> =>
-    new Promise((resolve) => {
-      const check = () =>
-        // A repair lets the next check begin.
-        new Promise<void>((release) => {
-          const trail = newTrail();
-          const turn = turnAmong(repairs, () => {
-            metrics?.note(service, trail, undefined);
-            release();
-          });
-          const all = { ...context, log: journal.about(service.name), turn };
-          pass(service, all, trail).then((outcome) => {
-            metrics?.note(service, trail, outcome.status);
-            release();
-            hooks(() => afterEvent(outcome, all)).then(() => resolve(outcome.status));
-          });
-        });
-      checks(check);
+  const passOver = async (service: Service, checkNext: () => void): Promise<ExitStatus> => {
+    const trail = newTrail();
+    const turn = turnAmong(repairs, () => {
+      metrics?.note(service, trail, undefined);
+      checkNext();
     });
-  const statuses = entries.map((entry) =>
-    entry.kind === 'service' ? passOver(entry.service) : sayBad(entry, table, journal),
+    const all = { ...context, log: journal.about(service.name), turn };
+    const outcome = await pass(service, all, trail);
+    metrics?.note(service, trail, outcome.status);
+    checkNext();
+    if (service.settings.onEvent !== undefined) await hooks(() => afterEvent(outcome, all));
+    return outcome.status;
+  };
+  const statuses = entries.map((entry): ExitStatus | Promise<ExitStatus> =>
+    entry.kind === 'bad' ? sayBad(entry, table, journal) : EXIT.ok,
   );
+  const left = entries.entries();
+  const checkOneByOne = async () => {
+    for (const [place, entry] of left) {
+      if (entry.kind === 'bad') continue;
+      await new Promise<void>((checkNext) => {
+        statuses[place] = passOver(entry.service, checkNext);
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, checkOneByOne));
   return statusOfAll(await Promise.all(statuses));
 }
 
@@ -75,10 +78,10 @@ function turnAmong(repairs: LimitFunction, onQueued: () => void): Turn {
 async function metricsFor(
   table: string,
   services: readonly Service[],
-  proc: Context['proc'],
+  context: Pick<Context, 'proc' | 'directories'>,
   journal: Journal,
 ): Promise<TableMetrics | undefined> {
   if (services.every(({ settings }) => settings.metricsDir === undefined)) return undefined;
   const { TableMetrics: Metrics } = await import('./metrics.ts');
-  return new Metrics(table, services, proc, journal.about());
+  return new Metrics(table, services, context, journal.about());
 }

@@ -85,7 +85,7 @@ export async function toReport(
     service: { ...service, forceRestartFile },
     enabled: seen.isEnabled,
     state: seen.isEnabled ? seen.health.kind : 'disabled',
-    lastStart: lastStartOf(seen.service, proc),
+    lastStart: lastStartOf(seen.service, context),
     warnings: await warningsFor(seen, context),
     pidfile: describePidfile(seen.pidfile),
     problem,
@@ -128,9 +128,9 @@ async function describeAll(
   return Promise.all(jobs.map((job) => atOnce(job)));
 }
 
-function lastStartOf({ pidfile, settings }: Service, proc: Procfs): string | null {
+function lastStartOf({ pidfile, settings }: Service, { proc, directories }: Context): string | null {
   if (settings.snapshot === 'none') return null;
-  const began = new SnapshotFile(pidfile, proc.bootId()).snapshot?.start?.began;
+  const began = new SnapshotFile(pidfile, proc.bootId(), directories).snapshot?.start?.began;
   const now = proc.uptime();
   if (began === undefined || now === undefined) return null;
   return new Date(Date.now() - (now - began / TICKS_PER_SECOND) * 1000).toISOString();

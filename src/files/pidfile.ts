@@ -47,7 +47,7 @@ export function readPidfile(path: string): Pidfile {
     descriptor = openSync(`/proc/self/fd/${place.descriptor}`, READ);
     const access = accessOf(stats, foreignLink(place.links));
     const isPublic = access.link === undefined && (access.mode & WORLD_READABLE) !== 0;
-    return { path, pids: parsePids(readAtMost(descriptor, path), path, isPublic), access };
+    return { path, pids: parsePids(readAtMost(descriptor, path, stats.size), path, isPublic), access };
   } catch (error) {
     if (error instanceof Exit) throw error;
     throw unusable(path, problem.notReadable(reasonOf(error)), error);
@@ -65,6 +65,8 @@ export function readPidfile(path: string): Pidfile {
  * @throws Exit (badPidfile) that names the file and the line
  */
 export function parsePids(text: string, path: string, isPublic = true): number[] {
+  const only = toPid(text.endsWith('\n') ? text.slice(0, -1) : text);
+  if (only !== undefined) return [only];
   const pids = new Set<number>();
   for (const [index, line] of withBlanks(text).split('\n').entries()) {
     for (const word of line.split(' ')) {
@@ -108,8 +110,8 @@ function toPid(word: string): number | undefined {
 function locate(path: string): Place | undefined {
   try {
     const descriptor = openSync(path, O_PATH);
-    if (readlinkSync(`/proc/self/fd/${descriptor}`) === resolve(path))
-      return { descriptor, links: [], directories: [] };
+    const found = readlinkSync(`/proc/self/fd/${descriptor}`);
+    if (found === path || found === resolve(path)) return { descriptor, links: [], directories: [] };
     close(descriptor);
     const place = walk(path);
     if (place.missing === undefined) return place;
@@ -134,14 +136,21 @@ function accessOf({ uid, gid, mode, dev, ino, mtimeMs }: Stats, link: Link | und
   return { uid, gid, mode, dev, ino, mtimeMs, ...(link && { link }) };
 }
 
-/** Reads to the end: the size may change meanwhile. Latin-1: one byte, one character. */
-function readAtMost(descriptor: number, path: string): string {
-  const buffer = Buffer.allocUnsafe(MOST_BYTES + 1);
+/** For one pidfile after the other. */
+let buffer: Buffer | undefined;
+
+/**
+ * Reads to the end: the size may change meanwhile. Latin-1: one byte, one character.
+ *
+ * @param size as fstat(2) gave it: files of /proc have none
+ */
+function readAtMost(descriptor: number, path: string, size: number): string {
+  buffer ??= Buffer.allocUnsafe(MOST_BYTES + 1);
   let length = 0;
   while (length < buffer.length) {
     const count = readSync(descriptor, buffer, length, buffer.length - length, null);
-    if (count === 0) return buffer.toString('latin1', 0, length);
     length += count;
+    if (length <= MOST_BYTES && (count === 0 || length === size)) return buffer.toString('latin1', 0, length);
   }
   throw unusable(path, problem.tooLarge(MOST_BYTES / 1024));
 }

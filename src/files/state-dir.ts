@@ -59,10 +59,11 @@ export function isOwners({ uid, mode }: Stats): boolean {
 /**
  * The name of a service's files: its pidfile identifies a service, through whichever path its directory is reached.
  *
+ * @param real resolves the links of a directory
  * @throws Exit (cannotTell) when the path is relative and the working directory was removed
  */
-export function stateName(pidfile: string): string {
-  const path = identifyingPath(pidfile);
+export function stateName(pidfile: string, real?: (directory: string) => string): string {
+  const path = identifyingPath(pidfile, real);
   const name = encodeURIComponent(path);
   if (name.length <= MOST_NAME_BYTES) return name;
   // An import would cost every healthy check three milliseconds.
@@ -78,7 +79,9 @@ export function stateName(pidfile: string): string {
  */
 export function identifyingPath(pidfile: string, real: (directory: string) => string = realDirectory): string {
   const full = absolute(pidfile);
-  return join(real(dirname(full)), basename(full));
+  const slash = full.lastIndexOf('/');
+  const directory = real(full.slice(0, slash) || '/');
+  return `${directory === '/' ? '' : directory}${full.slice(slash)}`;
 }
 
 function absolute(path: string): string {

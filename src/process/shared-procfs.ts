@@ -1,3 +1,4 @@
+import { onceInATurn } from './once-in-a-turn.ts';
 import { Procfs } from './procfs.ts';
 
 /** What several services look for in the environments of processes. */
@@ -33,17 +34,4 @@ export class SharedProcfs extends Procfs {
     });
     return { pids, texts, found };
   }
-}
-
-function onceInATurn<T>(read: () => T): () => T {
-  let known: { readonly value: T } | undefined;
-  return () => {
-    if (known === undefined) {
-      known = { value: read() };
-      setImmediate(() => {
-        known = undefined;
-      });
-    }
-    return known.value;
-  };
 }

@@ -31,10 +31,14 @@ export function parseStat(text: string): ProcessStat | undefined {
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
   if (open === -1 || close < open) return undefined;
-  const [before, state, ...others] = text.slice(close + 1).split(' ');
-  const number = (field: number) => toInteger(others[field - 4]);
-  const [parent, session, flags, threads] = [number(4), number(6), number(9), number(20)];
-  const [startTime, exitSignal] = [number(22), number(38)];
+  const fields = text.slice(close + 1).split(' ');
+  const [before, state] = fields;
+  const parent = toInteger(fields[4 - 2]);
+  const session = toInteger(fields[6 - 2]);
+  const flags = toInteger(fields[9 - 2]);
+  const threads = toInteger(fields[20 - 2]);
+  const startTime = toInteger(fields[22 - 2]);
+  const exitSignal = toInteger(fields[38 - 2]);
   if (before !== '' || state?.length !== 1) return undefined;
   if (Number.isNaN(parent + session + flags + threads + startTime + exitSignal)) return undefined;
   return { comm: text.slice(open + 1, close), state, parent, session, flags, threads, startTime, exitSignal };

@@ -27,14 +27,16 @@ export class Check {
   /** @throws Exit as SnapshotFile does */
   constructor(
     service: Service,
-    { proc, environment }: Context,
+    { proc, directories, environment }: Context,
     private readonly progress?: Progress,
   ) {
     this.#proc = proc;
     this.runfile = service.runfile;
     this.binary = new Binary(service.binfile, environment.PATH);
     this.stores = service.settings.snapshot === 'store';
-    if (service.settings.snapshot !== 'none') this.stored = new SnapshotFile(service.pidfile, proc.bootId());
+    if (service.settings.snapshot !== 'none') {
+      this.stored = new SnapshotFile(service.pidfile, proc.bootId(), directories);
+    }
     this.tally = this.stored?.snapshot?.tally;
   }
 
@@ -84,7 +86,10 @@ export class Check {
     const identity = identityOf(pidfile);
     const mains = snapshot?.pidfile === identity ? snapshot.mains : [];
     const seen = this.progress?.pidfile === identity ? this.progress.members.filter(({ isMain }) => isMain) : [];
-    return new Map([...mains, ...seen].map((main) => [main.pid, main]));
+    const byPid = new Map<number, Witness>();
+    for (const main of mains) byPid.set(main.pid, main);
+    for (const main of seen) byPid.set(main.pid, main);
+    return byPid;
   }
 
   /** The same, without argv[0]: does not block. */
@@ -94,11 +99,15 @@ export class Check {
 
   /** The descendants of running processes: the workers of a healthy service. */
   descendants(running: readonly Running[]): Running[] {
-    const { workers } = this.named;
-    const recorded = new Map(this.#isSameBinfile ? workers.map((each) => [each.pid, each]) : []);
+    let recorded: ReadonlyMap<number, Witness> | undefined;
+    // Most services have no worker.
+    const recordOf = (pid: number) => {
+      recorded ??= new Map(this.#isSameBinfile ? this.named.workers.map((each) => [each.pid, each]) : []);
+      return recorded.get(pid);
+    };
     return matchingDescendants(
       running,
-      (pid) => quickVerdictOn(pid, this.binary, this.#proc, recorded.get(pid)),
+      (pid) => quickVerdictOn(pid, this.binary, this.#proc, recordOf(pid)),
       this.#proc,
     );
   }

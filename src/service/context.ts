@@ -1,3 +1,4 @@
+import type { Directories } from '../files/directories.ts';
 import type { Log } from '../log/log.ts';
 import type { Procfs } from '../process/procfs.ts';
 import type { Scan } from './scan.ts';
@@ -5,6 +6,7 @@ import type { Scan } from './scan.ts';
 /** What a pass over a service works with. */
 export interface Context {
   readonly proc: Procfs;
+  readonly directories: Directories;
   readonly environment: NodeJS.ProcessEnv;
   readonly log: Log;
   /** all processes, and all snapshots, newer than the call */

@@ -1,17 +1,9 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Directories } from '../files/directories.ts';
 import { isAbsence, reasonOf } from '../files/errno.ts';
-import { isOwners, isPrivate, makeStateDirectory, stateDirectory, stateName } from '../files/state-dir.ts';
+import { readText } from '../files/read-text.ts';
+import { isOwners, isPrivate, makeStateDirectory, stateName } from '../files/state-dir.ts';
 import { stateProblem } from '../log/reasons.ts';
 import { kill } from '../process/kill.ts';
 import { parseSnapshot, type Snapshot } from './snapshot.ts';
@@ -43,11 +35,12 @@ export class SnapshotFile {
   constructor(
     pidfile: string,
     private readonly boot: string | undefined,
+    directories: Directories,
   ) {
-    this.#directory = stateDirectory();
-    this.#path = `${this.#directory}/${stateName(pidfile)}${SUFFIX}`;
+    this.#directory = directories.state();
+    this.#path = `${this.#directory}/${stateName(pidfile, directories.real)}${SUFFIX}`;
     try {
-      this.#text = read(this.#directory, this.#path);
+      this.#text = read(this.#path, () => directories.isPrivate(this.#directory));
       const stored = this.#text === undefined ? undefined : parseSnapshot(this.#text);
       if (stored?.boot === boot) this.#snapshot = stored;
       else if (this.#text !== undefined) {
@@ -88,7 +81,8 @@ export class SnapshotFile {
     try {
       makeStateDirectory(this.#directory);
       // A check takes no lock: a run that has started the service meanwhile knows more.
-      if (isCheck && this.#problem === undefined && read(this.#directory, this.#path) !== this.#text) return undefined;
+      const now = () => read(this.#path, () => isPrivate(this.#directory));
+      if (isCheck && this.#problem === undefined && now() !== this.#text) return undefined;
       this.#replace(text);
       this.#text = text;
       this.#snapshot = next;
@@ -121,9 +115,10 @@ export class SnapshotFile {
 export function snapshotsIn(directory: string, boot: string | undefined): Map<string, Snapshot> {
   const snapshots = new Map<string, Snapshot>();
   if (boot === undefined) return snapshots;
+  const isOurs = isPrivate(directory);
   for (const name of namesIn(directory).filter((each) => each.endsWith(SUFFIX))) {
     try {
-      const snapshot = parseSnapshot(read(directory, `${directory}/${name}`) ?? '');
+      const snapshot = parseSnapshot(read(`${directory}/${name}`, () => isOurs) ?? '');
       if (snapshot?.boot === boot) snapshots.set(name, snapshot);
     } catch {
       // Of that service, nothing is known.
@@ -133,15 +128,15 @@ export function snapshotsIn(directory: string, boot: string | undefined): Map<st
 }
 
 /** @returns undefined when there is none */
-function read(directory: string, path: string): string | undefined {
+function read(path: string, isDirectoryPrivate: () => boolean): string | undefined {
   const descriptor = open(path);
   if (descriptor === undefined) return undefined;
   try {
     const stats = fstatSync(descriptor);
     if (!stats.isFile() || !isOwners(stats)) throw new Error(stateProblem.notOwners());
-    if (!isPrivate(directory)) throw new Error(stateProblem.directoryNotOwners());
+    if (!isDirectoryPrivate()) throw new Error(stateProblem.directoryNotOwners());
     if (stats.size > MOST_BYTES) throw new Error(stateProblem.tooLarge());
-    return readFileSync(descriptor, 'utf8');
+    return readText(descriptor, stats.size);
   } finally {
     closeSync(descriptor);
   }
