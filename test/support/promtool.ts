@@ -2,8 +2,8 @@ import { execa } from 'execa';
 import { isInstalled } from './caller.ts';
 import { temporaryFolder } from './folder.ts';
 
-/** Whether Prometheus is installed; its package has promtool. */
-export const hasPrometheus = isInstalled('promtool') && isInstalled('prometheus');
+/** It is in the package of Prometheus. */
+export const hasPromtool = isInstalled('promtool');
 
 /** Tests rules with the input of a test, in which RULES stands for the path of the rules. */
 export function testRules(rules: string, input: string) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { METRICS, metricsIn } from '../../support/metrics.ts';
-import { checkRules, hasPrometheus, testRules } from '../../support/promtool.ts';
+import { METRICS, metricsIn } from '../../support/metric-names.ts';
+import { checkRules, hasPromtool, testRules } from '../../support/promtool.ts';
 
 const rules = readFileSync('examples/prometheus/sipwd.rules.yml', 'utf8');
 const input = readFileSync('test/e2e/examples/alerts.yml', 'utf8');
@@ -18,7 +18,7 @@ test('when the alerts name metrics, sipwd has them', () => {
   for (const query of queries.values()) expect(METRICS).toEqual(expect.arrayContaining(metricsIn(query)));
 });
 
-describe.skipIf(!hasPrometheus)('the alerts of Prometheus (need prometheus)', () => {
+describe.skipIf(!hasPromtool)('the alerts of Prometheus (need prometheus)', () => {
   test('when the rules are checked, they have no fault', async () => {
     const { status, said } = await checkRules(rules);
     expect({ status, said }).toEqual({ status: 0, said: expect.stringContaining(`${queries.size} rules found`) });

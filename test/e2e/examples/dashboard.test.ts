@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { METRICS, metricsIn } from '../../support/metrics.ts';
-import { checkRules, hasPrometheus } from '../../support/promtool.ts';
+import { METRICS, metricsIn } from '../../support/metric-names.ts';
+import { checkRules, hasPromtool } from '../../support/promtool.ts';
 
 interface Panel {
   readonly id: number;
@@ -41,7 +41,7 @@ test('when the panels are placed, none covers another one, and each has its own 
   expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
 });
 
-test.skipIf(!hasPrometheus)('when Prometheus reads its queries, it finds no fault (needs prometheus)', async () => {
+test.skipIf(!hasPromtool)('when Prometheus reads its queries, it finds no fault (needs prometheus)', async () => {
   const rules = queries.map((expr, index) => ({ record: `query${index}`, expr }));
   const { status, said } = await checkRules(JSON.stringify({ groups: [{ name: 'dashboard', rules }] }));
   expect({ status, said }).toEqual({ status: 0, said: expect.stringContaining(`${queries.length} rules found`) });
