@@ -97,8 +97,12 @@ async function flock(file: Omit<Extract<Lock, { kind: 'ours' }>, 'kind'>): Promi
   if (status === 0) return { kind: 'ours', ...file };
   closeSync(descriptor);
   if (status === BUSY) return { kind: 'held', path, holder: undefined };
-  const what = status === undefined ? stateProblem.noFlock(errno ?? '') : stateProblem.flockFailed(status);
-  return { kind: 'not available', path, problem: what };
+  return { kind: 'not available', path, problem: flockProblem(status, errno) };
+}
+
+function flockProblem(status: number | undefined, errno: string | undefined): string {
+  if (status !== undefined) return stateProblem.flockFailed(status);
+  return errno === 'ENOENT' ? stateProblem.flockMissing() : stateProblem.noFlock(errno ?? '');
 }
 
 /** Lets go of a lock before this process exits. */

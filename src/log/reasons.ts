@@ -115,6 +115,7 @@ export const stateProblem = {
   foreignDirectory: (directory: string, uid: number | undefined) =>
     `${directory} is not a directory that only uid ${uid} can use; remove it, or run: chmod 700 ${directory}`,
   flockFailed: (status: number | null) => `flock(1) of util-linux exited with status ${status}`,
+  flockMissing: () => 'there is no flock(1) in PATH, nor in the usual directories; install util-linux',
   noFlock: (reason: string) => `flock(1) of util-linux cannot be run: ${reason}`,
   otherBoot: () => 'it is from another boot',
   noBootId: () => 'the boot ID cannot be read',

@@ -107,7 +107,11 @@ const WORDED = {
       '/d is not a directory that only uid 7 can use; remove it, or run: chmod 700 /d',
     ],
     flockFailed: [stateProblem.flockFailed(2), 'flock(1) of util-linux exited with status 2'],
-    noFlock: [stateProblem.noFlock('ENOENT'), 'flock(1) of util-linux cannot be run: ENOENT'],
+    flockMissing: [
+      stateProblem.flockMissing(),
+      'there is no flock(1) in PATH, nor in the usual directories; install util-linux',
+    ],
+    noFlock: [stateProblem.noFlock('EAGAIN'), 'flock(1) of util-linux cannot be run: EAGAIN'],
     otherBoot: [stateProblem.otherBoot(), 'it is from another boot'],
     noBootId: [stateProblem.noBootId(), 'the boot ID cannot be read'],
     notOwners: [stateProblem.notOwners(), 'it is not a file that only its owner can use'],

@@ -9,24 +9,15 @@ import { lineOf } from '../../support/messages.ts';
 import { type TestService, testService } from '../../support/service.ts';
 import { isStandalone, NOT_STANDALONE, PROGRAM, type Program, QUIET, sipwd, sipwdIn } from '../../support/sipwd.ts';
 import { publicProgram } from '../../support/user.ts';
+import { without } from '../../support/without.ts';
+
+const withoutNode = (service: TestService) => `${without('node', service.dir)}; PATH=/usr/bin:/bin`;
 
 /** That a program is sipwd: it checks a service that is down. */
 async function expectToRun(program: Program, { args }: TestService, options: Options = {}): Promise<void> {
   const run = await sipwd(['-e', ...args], { cwd: '/', ...options }, program);
   expect(run.status).toBe(1);
   expect(run.events).toEqual(['down', 'startNeeded']);
-}
-
-/** Shell code that hides every node in the usual directories for one call: the rest of a directory is linked there. */
-function withoutNode(service: TestService): string {
-  return `for dir in /usr/local/bin /usr/bin /opt/node/bin /snap/bin; do
-    [ -e "$dir/node" ] || continue
-    real=${service.dir}/real$dir
-    mkdir -p "$real" && mount --bind "$dir" "$real" && mount -t tmpfs none "$dir"
-    PATH=$real:$PATH ln -s "$real"/* "$dir"
-    rm "$dir/node"
-  done
-  PATH=/usr/bin:/bin`;
 }
 
 describe('the program', () => {
@@ -121,4 +112,22 @@ describe.skipIf(isStandalone)(`a PATH without node ${NOT_STANDALONE}`, () => {
     expect(run.status).toBe(1);
     expect(run.events).toEqual(['down', 'startNeeded']);
   });
+});
+
+describe.skipIf(isStandalone)(`an old Node ${NOT_STANDALONE}`, () => {
+  // .ci/run tries real ones.
+  test.for([{ options: [] }, { options: ['-e'] }])(
+    'when it is older than 20, stderr says so in one line, and nothing is done: exit 5 ($options)',
+    async ({ options }) => {
+      const service = testService();
+      const old = `Object.defineProperty(process, 'versions', { value: { node: '18.20.8' } });`;
+      const env = { NODE_OPTIONS: `--require ${service.write('old.cjs', old)}` };
+      const { status, stderr } = await sipwd([...options, ...service.args], { env });
+      expect({ status, stderr }).toEqual({
+        status: 5,
+        stderr: expect.stringMatching(/^sipwd: [^\n]*needs Node 20 or later, not \/[^\n]*18\.20\.8; set PATH[^\n]*\n$/),
+      });
+      expect(service.starts).toBe(0);
+    },
+  );
 });

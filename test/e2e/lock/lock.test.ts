@@ -2,13 +2,15 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { messages } from '../../../src/log/messages.ts';
-import { pathOf } from '../../support/caller.ts';
+import { stateProblem } from '../../../src/log/reasons.ts';
+import { canMount, pathOf } from '../../support/caller.ts';
 import { lineOf } from '../../support/messages.ts';
 import { NO_PID, openFilesOf, start, startAs } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
-import { QUIET, sipwd, startSipwd } from '../../support/sipwd.ts';
+import { QUIET, sipwd, sipwdIn, startSipwd } from '../../support/sipwd.ts';
 import { isRoot, publicProgram, SomeUser } from '../../support/user.ts';
 import { until } from '../../support/wait.ts';
+import { without } from '../../support/without.ts';
 
 /** A run that holds the lock: its start command makes a file, and then does not exit. */
 async function startHanging(args: readonly string[], service: TestService, before = ':') {
@@ -111,3 +113,14 @@ test.skipIf(!isRoot)('when the service is healthy, no lock is taken (needs root,
   expect(await sipwd(service.args, options, publicProgram())).toMatchObject(QUIET);
   expect(readdirSync(directory).filter((name) => name.endsWith('.lock'))).toEqual([]);
 });
+
+test.skipIf(!canMount)(
+  'when there is no flock, one line says so, and nothing is started: exit 5 (needs mounts)',
+  async () => {
+    const service = testService();
+    const run = await sipwdIn(without('flock', service.dir), service.args);
+    expect(run).toMatchObject({ status: 5, events: ['down', 'cannotLock'] });
+    expect(run.linesOf('cannotLock')).toEqual([expect.stringContaining(stateProblem.flockMissing())]);
+    expect(service.starts).toBe(0);
+  },
+);
