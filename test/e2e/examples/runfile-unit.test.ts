@@ -97,6 +97,19 @@ describe.skipIf(!canBoot || !canRun('nginx') || !isInstalled('systemctl'))(
       'systemctl --quiet mask --now nginx',
     ];
 
+    test('when /etc/default/nginx keeps the runfile, too, the init script still starts and stops nginx', async () => {
+      copyFileSync('examples/default/nginx', machine.at('/etc/default/nginx'));
+      expect(await run('/etc/init.d/nginx restart')).toMatchObject({ status: 0 });
+      await enabled();
+      expect(await run('/etc/init.d/nginx upgrade')).toMatchObject({ status: 0 });
+      await enabled();
+      expect(await checkByCron()).toEqual(SILENT);
+      expect(await run('/etc/init.d/nginx stop')).toMatchObject({ status: 0 });
+      expect([isEnabled(), await isRunning()]).toEqual([false, false]);
+      expect(await run('/etc/init.d/nginx start')).toMatchObject({ status: 0 });
+      await enabled();
+    });
+
     test.for(STOPS)('when the operator stops it with "%s", also after it has died, it stays stopped', async (stop) => {
       for (const before of [() => {}, die]) {
         await run('systemctl --quiet unmask nginx; systemctl start nginx');
