@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { decide } from '../src/decide.ts';
 import { messages } from '../src/log/messages.ts';
 import { because, why } from '../src/log/reasons.ts';
 import { leftOver } from './support/messages.ts';
@@ -23,6 +24,7 @@ import {
   NOT_AVAILABLE,
   ORDER,
   OURS,
+  observation,
   PAUSE,
   planOf,
   REMOVE_ORDER,
@@ -101,6 +103,28 @@ describe('the obstacles in order of precedence: when one is met, those after it 
 
   test('when repairs are on hold and the service is healthy, the hold is not mentioned', () => {
     expect(planOf({ hold: HOLD })).toMatchObject({ kind: 'nothing', end: messages.healthy([7, 8]) });
+  });
+
+  test('when repairs are put on hold while a run repairs, that goes on', () => {
+    expect(planOf({ health: DOWN, hold: HOLD, progress: ACTED })).toMatchObject({ kind: 'start', actions: [START] });
+  });
+
+  test('when a PID in the pidfile is another service, nothing is signalled or started: exit 4', () => {
+    const seen = { ...observation({ health: IN_PART, ...DISTRUSTED, lock: OURS }), members: [] };
+    const end = messages.claimed([7]);
+    const plan = { kind: 'refuse', why: end.text, actions: [], messages: [DOWN_NOTICE], end, status: 4 };
+    expect(decide(seen)).toEqual(plan);
+    expect(decide({ ...seen, members: listedIn(IN_PART) })).toMatchObject({ end: { event: 'refused' } });
+    // Without a lock, the snapshots of other services have not been read.
+    expect(decide({ ...seen, lock: undefined })).toMatchObject({ end: { event: 'refused' } });
+  });
+
+  test('when processes are left alone, the log names them', () => {
+    const leftAlone = [{ pid: 5, why: because.stranger() }];
+    expect(planOf({ health: DOWN, leftAlone }).messages).toEqual([
+      DOWN_NOTICE,
+      messages.leftAlone([`PID 5 ${because.stranger()}`]),
+    ]);
   });
 
   test('when a pause begins, one warning says so, and no obstacle of a start counts: exit 6', () => {

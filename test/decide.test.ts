@@ -52,6 +52,16 @@ describe('the rules in order of precedence: when one applies, those after it do 
     expect(planOf({ health: UNKNOWN, progress: CHANGED })).toMatchObject({ kind: 'nothing', end, status: 0 });
   });
 
+  test('when the pidfile changes during a run and names processes that ran before, they are killed', () => {
+    const progress = { ...CHANGED, members: listedIn(IN_PART) };
+    expect(planOf({ health: IN_PART, progress })).toMatchObject({
+      actions: [signal('SIGTERM', listedIn(IN_PART)), START],
+    });
+    const before = listedIn(IN_PART).map((member) => ({ ...member, startTime: member.startTime - 1 }));
+    const end = messages.startedElsewhere([7]);
+    expect(planOf({ health: IN_PART, progress: { ...CHANGED, members: before } })).toMatchObject({ end, actions: [] });
+  });
+
   test('when another program has started the service and the force-restart file cannot be removed, exit 4', () => {
     const progress = { ...CHANGED, isOrderStuck: true };
     expect(planOf({ progress })).toMatchObject({ end: messages.startedElsewhere([7, 8]), status: 4 });

@@ -40,12 +40,12 @@ export function parseStat(text: string): ProcessStat | undefined {
   const startTime = toInteger(fields[22 - 2]);
   const exitSignal = toInteger(fields[38 - 2]);
   if (before !== '' || state?.length !== 1) return undefined;
-  if (Number.isNaN(parent + session + flags + threads + startTime + exitSignal)) return undefined;
+  if ([parent, session, flags, threads, startTime, exitSignal].some(Number.isNaN)) return undefined;
   return { comm: text.slice(open + 1, close), state, parent, session, flags, threads, startTime, exitSignal };
 }
 
 /** @returns NaN for anything but an integer in decimal, as the kernel writes it, that a number holds exactly */
-function toInteger(text = ''): number {
+function toInteger(text: string | undefined): number {
   const value = Number(text);
   return Number.isSafeInteger(value) && String(value) === text ? value : Number.NaN;
 }

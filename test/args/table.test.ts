@@ -35,6 +35,24 @@ describe('a table', () => {
     ]);
   });
 
+  test('when the last line is continued and there is no other, it ends there', () => {
+    expect(summary('r b p c\nr b q d\\')).toEqual([
+      [1, 'c'],
+      [2, 'd'],
+    ]);
+  });
+
+  test('when a line is continued by a # or by a blank line, that is no comment, and ends it', () => {
+    expect(summary('r b p \\\n#c\nr b q d')).toEqual([
+      [1, '#c'],
+      [3, 'd'],
+    ]);
+    expect(summary('r b p c\\\n\nr b q d')).toEqual([
+      [1, 'c'],
+      [3, 'd'],
+    ]);
+  });
+
   test('when a line ends with two backslashes, the second is quoted, and nothing is continued', () => {
     expect(summary('r b p c\\\\\nr b q d')).toEqual([
       [1, 'c\\'],

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, lchownSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXIT, Exit } from '../../src/exit.ts';
-import { parsePids, readPidfile } from '../../src/files/pidfile.ts';
+import { identityOf, parsePids, readPidfile } from '../../src/files/pidfile.ts';
 import { type Tree, temporaryFolder } from '../support/folder.ts';
-import { refusedAt, thrownBy } from '../support/rights.ts';
+import { canGiveUpRights, refusedAt, thrownBy } from '../support/rights.ts';
+import { isRoot, NOBODY } from '../support/user.ts';
 
 const read = (content: string | Uint8Array) => readPidfile(join(temporaryFolder({ pid: content }), 'pid')).pids;
 
@@ -131,11 +132,31 @@ describe('a file that is not a pidfile', () => {
     expect(readPidfile(join(folder, 'pid')).access).toMatchObject({ uid: process.geteuid?.(), mode: 0o100_640 });
   });
 
-  test('when the caller may not read it, the error has the errno and the cause', () => {
+  test.skipIf(!canGiveUpRights)('when the caller may not read it, the error has the errno and the cause', () => {
     const path = join(temporaryFolder({ pid: '42\n' }), 'pid');
     expect(problem(() => refusedAt(path, () => readPidfile(path)))).toMatch(/^it cannot be read: .*\(EACCES\)$/);
     const error = thrownBy(() => refusedAt(path, () => readPidfile(path)));
     expect(error).toMatchObject({ cause: { code: 'EACCES' } });
+  });
+
+  test('when a read fails, the error has the errno', () => {
+    // Nothing is mapped at the address 0.
+    expect(problem(() => readPidfile(`/proc/${process.pid}/mem`))).toBe('it cannot be read: i/o error (EIO)');
+  });
+
+  test('when not every user can read it, the message does not show what it holds', () => {
+    const path = join(temporaryFolder({ pid: '42\nsecret\n' }), 'pid');
+    chmodSync(path, 0o600);
+    expect(problem(() => readPidfile(path))).toBe('line 2 holds something that is not a PID (2 to 4194304)');
+  });
+
+  test.skipIf(!isRoot)('when the link of another user leads to it, nor does the message (needs root)', () => {
+    const folder = temporaryFolder({ real: '42\n', pid: { to: 'real' } });
+    const path = join(folder, 'pid');
+    lchownSync(path, NOBODY, NOBODY);
+    expect(readPidfile(path).access?.link).toEqual({ path, uid: NOBODY });
+    writeFileSync(join(folder, 'real'), 'secret');
+    expect(problem(() => readPidfile(path))).toBe('line 1 holds something that is not a PID (2 to 4194304)');
   });
 
   test('when it has 64 KiB, it is read; with one byte more, it is not', () => {
@@ -143,6 +164,15 @@ describe('a file that is not a pidfile', () => {
     expect(read(full)).toEqual([42]);
     expect(problem(() => read(`${full}\n`))).toBe('it is larger than 64 KiB');
   });
+});
+
+test('when the same file is read again, it has the same identity; when it is written, or absent, another one', () => {
+  const path = join(temporaryFolder({ pid: '42' }), 'pid');
+  const before = identityOf(readPidfile(path));
+  expect(identityOf(readPidfile(path))).toBe(before);
+  utimesSync(path, 1, 1);
+  expect(identityOf(readPidfile(path))).not.toBe(before);
+  expect(identityOf(readPidfile(`${path}2`))).toBe('');
 });
 
 test.each<[string, Tree]>([

@@ -148,6 +148,16 @@ test.for(ROWS)('when the reason is $name, the text is as documented', ({ worded,
   expect(worded).toEqual(expected);
 });
 
+test.each([
+  ['of plain characters', '/var/run/a-b_c.pid', '/var/run/a-b_c.pid'],
+  ['with a blank', '/run/a b', "'/run/a b'"],
+  ['with a special character at its start', '~/p', "'~/p'"],
+  ['with one at its end', '/p;', "'/p;'"],
+  ['with quotation marks', "/it's'", "'/it'\\''s'\\'''"],
+])('when a fix contains a path %s, a shell can read it', (_, path, word) => {
+  expect(distrust.world(path).fix).toBe(`chmod o-w ${word}`);
+});
+
 test('when the binary of a process could not be read, the text names none', () => {
   expect(evidence.snapshot(undefined)).toBe('same process as in the snapshot');
   expect(why.carrier(7, undefined, '61')).toBe('PID 7 (unknown program, started 61 s ago)');

@@ -76,6 +76,36 @@ describe('the five kinds of evidence', () => {
     ['its main process has exited, a session is claimed', [ADOPTED, STRANGER], { listed: exited(20) }, '30 session'],
     ['it has exited since it was checked, so is it', [ADOPTED], { listed: same(20), mains: same(20) }, '30 session'],
     ['only the snapshot names its leader, so is it', [ADOPTED, STRANGER], { mains: same(20) }, '30 session'],
+    [
+      'its leader has exited, and there are other services, so is it',
+      [ADOPTED],
+      { listed: exited(20), others: [NONE] },
+      '30 session',
+    ],
+    [
+      'its process is older than the leader, a session is not claimed',
+      [alive(30, { session: 20, startTime: 199 })],
+      { mains: same(20) },
+      '',
+    ],
+    [
+      'its process is as old as the leader, it is claimed',
+      [alive(30, { session: 20, startTime: 200 })],
+      { mains: same(20) },
+      '30 session',
+    ],
+    [
+      'a parent and its child began in one tick, the child is claimed',
+      [MAIN, { ...CHILD, startTime: 200 }],
+      { listed: same(20) },
+      '20 pidfile, 21 descent',
+    ],
+    [
+      'each of two processes looks like the parent of the other, none is claimed',
+      [alive(23, { parent: 24, startTime: 1 }), alive(24, { parent: 23, startTime: 1 })],
+      { mains: same(20) },
+      '',
+    ],
     ['its leader was a worker, a session is not claimed', [ADOPTED], { workers: same(20) }, ''],
     ['a process carries the cookie, it is claimed; its child does not', FAMILY, { carriers: pids(21) }, '21 cookie'],
   );
@@ -155,6 +185,12 @@ describe('the processes of other services', () => {
     ['their snapshot names one in the pidfile, it is not claimed', [MAIN], { listed: same(20), ...alone }, ''],
     ['their snapshot names one in the snapshot, it is not claimed', [MAIN], { workers: same(20), ...alone }, ''],
     ['their snapshot names one with the cookie, it is not claimed', [MAIN], { carriers: pids(20), ...alone }, ''],
+    [
+      'both snapshots name the leader of a session, it is theirs',
+      [ADOPTED],
+      { mains: same(20), others: [theirs(20)] },
+      '',
+    ],
     [
       'their snapshot names one in the session, it is not claimed',
       [ADOPTED],

@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 import { isRoot, NOBODY } from './user.ts';
+
+/** Whether rights can be given up: by a process only, and `npm run mutate` runs the tests in threads. */
+export const canGiveUpRights = isMainThread;
 
 /** Whether procfs can be mounted in another namespace. */
 export function canMountProc(): boolean {
