@@ -6,10 +6,12 @@ import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { memory, restartDelay, times } from './measure.mjs';
 import { MANY, programs, Stage } from './programs.mjs';
+import { tables } from './tables.mjs';
 
 const isShort = process.argv.includes('--short');
 const ROUNDS = isShort ? 30 : 100;
 const RESTARTS = isShort ? 5 : 30;
+const TABLE_ROUNDS = isShort ? 5 : 20;
 
 /** A result that is worse than this many times its bound is more than noise. */
 const TOLERANCE = 2;
@@ -45,13 +47,13 @@ function bounds({ what, time, peak, delay }) {
   ];
 }
 
-function report({ what, time, peak }, results, missing) {
+function report({ what, time, peak, table }, results, missing) {
   const rows = [...what].map(([name, text]) => {
     const ratio = (time.get(name) / time.get('empty')).toFixed(2);
     const megabytes = peak.has(name) ? (peak.get(name) / 1024).toFixed(1) : '-';
     return `| ${text} | ${ratio} | ${time.get(name).toFixed(1)} | ${megabytes} |`;
   });
-  const shown = ({ value, unit }) => `${value.toFixed(unit === '' ? 2 : 0)}${unit}`;
+  const shown = ({ value, unit }) => `${value.toFixed(unit === '' || unit === ' s' ? 2 : 0)}${unit}`;
   return [
     `Medians of ${ROUNDS} runs; the programs take turns. ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}.`,
     '',
@@ -62,6 +64,12 @@ function report({ what, time, peak }, results, missing) {
     '| value | bound | measured |',
     '|---|---|---|',
     ...results.map((result) => `| ${result.name} | ≤ ${result.most}${result.unit} | ${shown(result)} |`),
+    '',
+    `The tables, best of ${TABLE_ROUNDS} runs:`,
+    '',
+    '| program | ms |',
+    '|---|---|',
+    ...table.rows.map((row) => `| ${row.what} | ${row.ms.toFixed(1)} |`),
     '',
     `The price of one more PID is the difference between ${MANY} PIDs and one, divided by ${MANY - 1}. The delay of a restart is the median of ${RESTARTS}.`,
     ...missing.map((text) => `\nNot measured, because it is not installed: ${text}.`),
@@ -79,8 +87,9 @@ try {
     peak: memory(all),
     time: times(all, ROUNDS),
     delay: restartDelay(stage, all.healthy.call[0], RESTARTS),
+    table: tables(stage, all.healthy.call[0], TABLE_ROUNDS),
   };
-  const results = bounds(measured);
+  const results = [...bounds(measured), ...measured.table.results];
   const text = report(measured, results, missing);
   console.log(text);
   if (!isShort) {

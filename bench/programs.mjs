@@ -64,11 +64,21 @@ export class Stage {
 
   /** @param {string} name of the pidfile @param {number} count of processes @returns {string[]} arguments for sipwd */
   service(name, count) {
+    writeFileSync(this.path('runs'), '');
+    writeFileSync(
+      this.path(name),
+      this.sleepers(count)
+        .map((pid) => `${pid}\n`)
+        .join(''),
+    );
+    return [this.path('runs'), 'sleep', this.path(name), 'exit 9'];
+  }
+
+  /** @param {number} count of processes @returns {(number | undefined)[]} their PIDs */
+  sleepers(count) {
     const sleepers = Array.from({ length: count }, () => spawn('sleep', ['3600'], { stdio: 'ignore' }));
     this.#children.push(...sleepers);
-    writeFileSync(this.path('runs'), '');
-    writeFileSync(this.path(name), sleepers.map(({ pid }) => `${pid}\n`).join(''));
-    return [this.path('runs'), 'sleep', this.path(name), 'exit 9'];
+    return sleepers.map(({ pid }) => pid);
   }
 
   /** Kills the services, and removes what sipwd has stored about them. */

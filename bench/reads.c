@@ -1,5 +1,6 @@
 /* Reads what a check of healthy services must read at least, and nothing else: the runfile, the pidfile, the binary and
-   the stat line of its process. Standard input: a runfile and a pidfile in turn, each in a line. Prints how many run. */
+   the stat line of its process. Argument: a file with a runfile and a pidfile in turn, each in a line. Fails unless all
+   run. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,14 +28,15 @@ static int runs(const char *runfile, const char *pidfile) {
   return head(path, text, sizeof text) > 0;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
   char runfile[4096], pidfile[4096];
-  int count = 0;
-  while (fgets(runfile, sizeof runfile, stdin) && fgets(pidfile, sizeof pidfile, stdin)) {
+  int down = 0;
+  FILE *list = argc == 2 ? fopen(argv[1], "r") : NULL;
+  if (list == NULL) return 2;
+  while (fgets(runfile, sizeof runfile, list) && fgets(pidfile, sizeof pidfile, list)) {
     runfile[strcspn(runfile, "\n")] = '\0';
     pidfile[strcspn(pidfile, "\n")] = '\0';
-    count += runs(runfile, pidfile);
+    down += !runs(runfile, pidfile);
   }
-  printf("%d\n", count);
-  return 0;
+  return down > 0;
 }
