@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { constants, existsSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { messages } from '../../../src/log/messages.ts';
 import { ended, why } from '../../../src/log/reasons.ts';
 import { canMount, waitFor } from '../../support/caller.ts';
@@ -10,7 +10,7 @@ import { lineOf as said } from '../../support/messages.ts';
 import { NO_PID, processesOf, start, startSleeper } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
 import { PROGRAM, QUIET, sipwd, sipwdIn, startSipwd } from '../../support/sipwd.ts';
-import { lineOf, runTable, servicesInTable, tableOf } from '../../support/table.ts';
+import { lineOf, runTable, tableOf } from '../../support/table.ts';
 import { until } from '../../support/wait.ts';
 
 /** A service, the hook that watches it, and runs of both. */
@@ -175,19 +175,21 @@ describe('--on-event in a table', () => {
   });
 
   test('when more hooks hang than services are repaired at a time, the other services are repaired', async () => {
-    const { services, table } = servicesInTable(17);
-    const gate = new Gate(services);
-    const last = testService();
-    writeFileSync(table, `${lineOf(last)}\n`, { flag: 'a' });
-    const { run } = startSipwd(['--on-event', gate.command, '--table', table]);
-    await until('all are started', () => [...services, last].every(({ starts }) => starts === 1));
+    const service = testService();
+    const gate = new Gate(service);
+    const lines = Array.from({ length: 17 }, (_, index) => {
+      const args = service.args.with(2, service.path(`${index}.pid`)).with(3, 'exit 7');
+      return lineOf({ args }, '--on-event', gate.command);
+    });
+    const { run } = startSipwd(['--table', tableOf(service, ...lines, lineOf(service))]);
+    await until('the last one is started', () => service.starts === 1);
     gate.open();
-    expect(await run).toMatchObject({ status: 0 });
+    expect(await run).toMatchObject({ status: 3 });
   });
 
   test('when more hooks hang than services are checked at a time, the last service is repaired', async () => {
     const service = testService();
-    const gate = new Gate([service]);
+    const gate = new Gate(service);
     const bad = service.write('bad.pid', 'x');
     const lines = Array.from({ length: 260 }, (_, index) => {
       const pidfile = service.path(`${index}.pid`);
@@ -201,15 +203,18 @@ describe('--on-event in a table', () => {
   });
 });
 
+const gates: Gate[] = [];
+
 /** A FIFO at which hooks wait without work. */
 class Gate {
   readonly #path: string;
   readonly command: string;
 
-  constructor([service]: readonly TestService[]) {
-    this.#path = service?.path('gate') ?? '';
+  constructor(service: TestService) {
+    this.#path = service.path('gate');
     execFileSync('mkfifo', [this.#path]);
     this.command = `: <${this.#path}`;
+    gates.push(this);
   }
 
   /** At both ends: a hook that comes later does not wait either. */
@@ -217,6 +222,11 @@ class Gate {
     openSync(this.#path, constants.O_RDWR);
   }
 }
+
+/** The hooks of a test that has failed. */
+afterEach(() => {
+  for (const gate of gates.splice(0)) gate.open();
+});
 
 test('when the hook does not exit within 30 s, its process group is killed, and that is a warning', {
   timeout: 120_000,
