@@ -48,17 +48,24 @@ umount -l old
 rmdir old
 exec env -i --default-signal=HUP,INT,TERM container=sipwd-test PATH="$PATH" "$@"
 '
+outer=
+clean_up() {
+  [ -z "$outer" ] || kill -KILL "$outer" 2>/dev/null || true
+  wait
+  while [ -e "$group" ]; do
+    find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null || sleep 0.02
+  done
+}
+trap clean_up EXIT
 # The kernel puts what a process starts into its cgroup.
 sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" \
   unshare --mount --pid --uts --ipc --net --cgroup --fork --kill-child sh -c "$inner" sh "$directory" "$@" \
   </dev/null >/dev/null &
 outer=$!
-until init=$(pgrep -P "$outer" -x "$(basename "$1" | cut -c 1-15)"); do
+# Before INIT has its environment, the files of that process are still those of this machine.
+until init=$(pgrep -P "$outer") && grep -qsz '^container=sipwd-test' "/proc/$init/environ"; do
   kill -0 "$outer"
   sleep 0.02
 done
 echo "$init"
 cat >/dev/null
-kill -KILL "$outer" 2>/dev/null || true
-wait "$outer" 2>/dev/null || true
-until find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null && [ ! -e "$group" ]; do sleep 0.02; done
