@@ -27,7 +27,11 @@ test('when there is a descriptor, it is the standard input of the program', asyn
 });
 
 test('when there is no such program, the result says so', async () => {
-  expect(await runTool('no-such-tool', [], { timeout: TIMEOUT })).toMatchObject({ status: undefined, errno: 'ENOENT' });
+  // A name without a path would be EACCES for a user who may not search a directory of PATH.
+  expect(await runTool('/no-such-tool', [], { timeout: TIMEOUT })).toMatchObject({
+    status: undefined,
+    errno: 'ENOENT',
+  });
 });
 
 test('when a signal kills the program, there is no status', async () => {

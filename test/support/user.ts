@@ -40,7 +40,7 @@ export function folderOf(uid: number, mode = 0o700): string {
   const folder = mkdtempSync(join(tmpdir(), 'sipwd-user-'));
   made.push(folder);
   chmodSync(folder, mode);
-  chownSync(folder, uid, uid);
+  if (isRoot) chownSync(folder, uid, uid);
   return folder;
 }
 
