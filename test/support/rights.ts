@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { isRoot, NOBODY } from './user.ts';
 
@@ -14,8 +14,14 @@ export function canMountProc(): boolean {
 
 /** Calls a function while a file or directory may not be used, without the rights of root. */
 export function refusedAt<T>(path: string, call: () => T): T {
+  const { mode } = statSync(path);
   chmodSync(path, 0);
-  return isRoot ? withoutRoot(call) : call();
+  try {
+    return isRoot ? withoutRoot(call) : call();
+  } finally {
+    // Otherwise only root could remove a directory.
+    chmodSync(path, mode);
+  }
 }
 
 /** Calls a function with the rights of nobody, or of another user; needs root. */
