@@ -5,9 +5,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import packageJson from '../package.json' with { type: 'json' };
+import { buildPackage } from './deb/package.mjs';
 import { buildProgram, withBytecodeOrder } from './program.mjs';
-import { sbomOf } from './sbom.mjs';
-import { TARGETS } from './targets.mjs';
+import { packagesOf, sbomOf } from './sbom.mjs';
+import { DEBIAN, TARGETS } from './targets.mjs';
 
 const { values, positionals } = parseArgs({
   options: { out: { type: 'string', default: 'dist/release' } },
@@ -47,6 +48,8 @@ function writeSums(directory) {
   );
 }
 
+// npm packs the modes of the files.
+process.umask(0o022);
 installRuntimes();
 rmSync(values.out, { recursive: true, force: true });
 mkdirSync(values.out, { recursive: true });
@@ -62,6 +65,10 @@ await withBytecodeOrder(async (bytecodeOrder) => {
     targets.map((target) => TARGETS[target]),
   );
   writeFileSync(`${base}.cdx.json`, `${JSON.stringify(sbom, undefined, 2)}\n`);
+  for (const target of targets.filter((each) => each in DEBIAN)) {
+    const content = { arch: DEBIAN[target], program: `${base}-linux-${target}`, packages: packagesOf(sources) };
+    buildPackage(values.out, content);
+  }
 });
 execFileSync('npm', ['pack', '--silent', '--pack-destination', values.out], { stdio: ['ignore', 'ignore', 'inherit'] });
 writeSums(values.out);

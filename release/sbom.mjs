@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { commitTime } from './commit.mjs';
 
 /**
  * What the programs consist of, as a CycloneDX document: the packages that the build took files from, and Bun's runtimes.
@@ -23,7 +24,7 @@ export function sbomOf(sources, runtimes) {
     ...rest,
     metadata: {
       ...sbom.metadata,
-      timestamp: commitTime(),
+      timestamp: new Date(commitTime() * 1000).toISOString(),
       component: { ...component, type: 'application', name: 'sipwd' },
     },
     components,
@@ -40,16 +41,10 @@ function npmSbom(folder) {
 }
 
 /** The names of the packages that hold these files. */
-function packagesOf(paths) {
+export function packagesOf(paths) {
   return new Set(paths.flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []));
 }
 
 function dependenciesOf(sbom, ref) {
   return sbom.dependencies.find((entry) => entry.ref === ref)?.dependsOn ?? [];
-}
-
-/** The time of the commit. */
-function commitTime() {
-  const seconds = execFileSync('git', ['log', '-1', '--format=%ct'], { encoding: 'utf8' });
-  return new Date(Number(seconds) * 1000).toISOString();
 }

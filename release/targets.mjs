@@ -5,3 +5,6 @@ export const TARGETS = {
   'x64-musl': '@oven/bun-linux-x64-musl',
   'arm64-musl': '@oven/bun-linux-aarch64-musl',
 };
+
+// The targets that have a Debian package, with Debian's word for the architecture.
+export const DEBIAN = { x64: 'amd64', arm64: 'arm64' };

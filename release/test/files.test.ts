@@ -5,16 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { TARGETS } from '../targets.mjs';
+import { DEBIAN, TARGETS } from '../targets.mjs';
 
 const RELEASE = 'dist/release';
 const BASE = `sipwd-${packageJson.version}`;
+const debOf = (arch: string) => `sipwd_${packageJson.version}_${arch}.deb`;
+const DEB_X64 = debOf(DEBIAN.x64);
 
-test('when a release is built again, its files are the same, byte for byte', () => {
+test('when a release is built again, by a user with another umask, its files are the same, byte for byte', () => {
   const again = mkdtempSync(join(tmpdir(), 'sipwd-again-'));
   try {
-    execFileSync('npm', ['run', '--silent', 'build:release', '--', '--out', again, 'x64-musl']);
-    for (const name of [`${BASE}-linux-x64-musl`, `${BASE}.tgz`]) {
+    const build = 'umask 077; npm run --silent build:release -- --out "$0" x64 x64-musl';
+    execFileSync('sh', ['-c', build, again]);
+    for (const name of [`${BASE}-linux-x64-musl`, `${BASE}.tgz`, DEB_X64]) {
       expect([name, sumOf(join(again, name))]).toEqual([name, sumOf(join(RELEASE, name))]);
     }
   } finally {
@@ -31,7 +34,8 @@ test('when a release is built, its files do not contain the directory of the che
 
 test('when a release is built, SHA256SUMS has the sum of every other file', () => {
   const programs = Object.keys(TARGETS).map((target) => `${BASE}-linux-${target}`);
-  const names = [...programs, `${BASE}.cdx.json`, `${BASE}.tgz`].sort();
+  const debs = Object.values(DEBIAN).map(debOf);
+  const names = [...programs, ...debs, `${BASE}.cdx.json`, `${BASE}.tgz`].sort();
   expect(readdirSync(RELEASE).sort()).toEqual(['SHA256SUMS', ...names]);
   const sums = names.map((name) => `${sumOf(join(RELEASE, name))}  ${name}\n`);
   expect(readFileSync(join(RELEASE, 'SHA256SUMS'), 'utf8')).toBe(sums.join(''));
