@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { TestService } from './service.ts';
 
+/** Those of the hook, and those that it must not have; the test run has some of its own. */
+const VARIABLES = '^SIPWD_(EVENT|NAME|BINFILE|PIDFILE|MESSAGE|STATUS|CORE|COOKIE|CALLER)=';
+
 /** A command for --on-event that writes down its variables, and what it wrote, call by call. */
 export class Hook {
   readonly #out: string;
@@ -8,7 +11,7 @@ export class Hook {
 
   constructor(service: TestService) {
     this.#out = service.path('events');
-    this.command = `{ env | grep '^SIPWD_[A-Z]*='; echo; } >>${this.#out}`;
+    this.command = `{ env | grep -E '${VARIABLES}'; echo; } >>${this.#out}`;
   }
 
   get calls(): Record<string, string>[] {

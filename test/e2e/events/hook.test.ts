@@ -9,7 +9,7 @@ import { take } from '../../support/locks.ts';
 import { lineOf as said } from '../../support/messages.ts';
 import { NO_PID, processesOf, start, startSleeper } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
-import { PROGRAM, QUIET, sipwd, sipwdIn, startSipwd } from '../../support/sipwd.ts';
+import { isStandalone, NOT_STANDALONE, PROGRAM, QUIET, sipwd, sipwdIn, startSipwd } from '../../support/sipwd.ts';
 import { lineOf, runTable, tableOf } from '../../support/table.ts';
 import { until } from '../../support/wait.ts';
 
@@ -98,12 +98,15 @@ describe('--on-event', () => {
     expect(hook.calls[0]?.MESSAGE).toBe(messages.startFailed(ended.status(7), 'exit 7').text);
   });
 
-  test.skipIf(!canMount)('when /proc is not mounted, the event is cannot-tell (needs mounts)', async () => {
-    const { service, hook } = hooked();
-    const run = await sipwdIn('mount -t tmpfs none /proc', ['--on-event', hook.command, ...service.args]);
-    expect(run.status).toBe(1);
-    expect(hook.calls).toMatchObject([{ EVENT: 'cannot-tell', STATUS: '1' }]);
-  });
+  test.skipIf(!canMount || isStandalone)(
+    `when /proc is not mounted, the event is cannot-tell (needs mounts) ${NOT_STANDALONE}`,
+    async () => {
+      const { service, hook } = hooked();
+      const run = await sipwdIn('mount -t tmpfs none /proc', ['--on-event', hook.command, ...service.args]);
+      expect(run.status).toBe(1);
+      expect(hook.calls).toMatchObject([{ EVENT: 'cannot-tell', STATUS: '1' }]);
+    },
+  );
 
   test('when a pause begins, the event is paused, once', async () => {
     const { service, hook } = hooked();
@@ -137,10 +140,17 @@ describe('--on-event', () => {
     expect(run.stderr.trimEnd().split('\n').at(-1)).toBe('hook');
   });
 
+  test('when the pidfile is bad, the error does not wait for the hook', async () => {
+    const { service } = hooked();
+    service.write('svc.pid', 'x');
+    const run = await sipwd(['--on-event', 'echo hook >&2', ...service.args]);
+    expect(run.stderr).toMatch(/cannot use pidfile .*\nhook\n$/);
+  });
+
   test('when the limit on open files was raised, the hook has that of the caller', async () => {
     const { service } = hooked();
     const out = service.path('limit');
-    const caller = ['/bin/sh', '-c', 'ulimit -S -n 200; exec "$@"', 'sh', PROGRAM];
+    const caller = ['/bin/sh', '-c', 'ulimit -S -n 200; "$@"; exit $?', 'sh', PROGRAM];
     await sipwd(['--on-event', `ulimit -S -n >${out}`, ...service.args], {}, caller);
     expect(readFileSync(out, 'utf8')).toBe('200\n');
   });
