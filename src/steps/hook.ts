@@ -10,6 +10,9 @@ import type { Outcome } from '../service/outcome.ts';
 
 const TIMEOUT_MS = 30_000;
 
+/** A message can hold a whole start command, and a variable of 128 KiB would be too long (execve(2)). */
+const MOST_MESSAGE_CHARACTERS = 4096;
+
 /** Runs the command of --on-event. Whatever becomes of it, the run has ended as it has. */
 export async function runHook(command: string, event: RunEvent, outcome: Outcome, context: Context): Promise<void> {
   const { log, environment, proc } = context;
@@ -33,7 +36,7 @@ function environmentFor(
     SIPWD_EVENT: event,
     // As the log has them: one line each, fit for the subject of a mail.
     SIPWD_NAME: printable(service.name),
-    SIPWD_MESSAGE: printable(message?.text ?? ''),
+    SIPWD_MESSAGE: printable(message?.text ?? '').slice(0, MOST_MESSAGE_CHARACTERS),
     SIPWD_BINFILE: service.binfile,
     SIPWD_PIDFILE: service.pidfile,
     SIPWD_STATUS: String(status),

@@ -48,6 +48,12 @@ const SCHEMA = {
       required: ['cookie', 'began', 'pidfile', 'state'],
       additionalProperties: scalar,
     },
+    tally: {
+      type: 'object',
+      properties: { starts: count, failedStarts: count, forcedRestarts: count, startedAt: count, took: count },
+      required: ['starts', 'failedStarts', 'forcedRestarts', 'startedAt'],
+      additionalProperties: scalar,
+    },
   },
   required: ['boot', 'binfile', 'pidfile', 'access', 'mains', 'workers', 'start'],
 };
@@ -73,15 +79,23 @@ const start = fc.record(
   },
   { requiredKeys: ['cookie', 'began', 'pidfile', 'state'] },
 );
-const snapshot = fc.record({
-  boot: anyText,
-  binfile: anyText,
-  pidfile: anyText,
-  access: fc.option(fc.record({ uid: fc.nat(), gid: fc.nat(), mode: fc.nat() })),
-  mains: processes,
-  workers: processes,
-  start: fc.option(start),
-});
+const tally = fc.record(
+  { starts: fc.nat(), failedStarts: fc.nat(), forcedRestarts: fc.nat(), startedAt: fc.nat(), took: fc.nat() },
+  { requiredKeys: ['starts', 'failedStarts', 'forcedRestarts', 'startedAt'] },
+);
+const snapshot = fc.record(
+  {
+    boot: anyText,
+    binfile: anyText,
+    pidfile: anyText,
+    access: fc.option(fc.record({ uid: fc.nat(), gid: fc.nat(), mode: fc.nat() })),
+    mains: processes,
+    workers: processes,
+    start: fc.option(start),
+    tally,
+  },
+  { requiredKeys: ['boot', 'binfile', 'pidfile', 'access', 'mains', 'workers', 'start'] },
+);
 const validText = snapshot.map((value) => JSON.stringify(value));
 
 /** Of another type or in another form; JSON has numbers that no integer is. */

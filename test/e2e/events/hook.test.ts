@@ -124,6 +124,14 @@ describe('--on-event', () => {
     expect(hook.calls).toMatchObject([{ NAME: 'one\\ntwo', PIDFILE: pidfile }]);
   });
 
+  test('when the message is longer than a variable may be, the hook gets its beginning', async () => {
+    const { service, hook } = hooked();
+    const command = `exit 7; # ${'x'.repeat(131_000)}`;
+    await sipwd(['--on-event', hook.command, ...service.args.with(3, command)], { env: { SIPLOG_BEND: 'none' } });
+    expect(hook.calls[0]?.MESSAGE).toMatch(/^start failed: .*x$/);
+    expect(hook.calls[0]?.MESSAGE).toHaveLength(4096);
+  });
+
   test('when sipwd was called by a hook or by a start command, the hook has neither its core nor its cookie', async () => {
     const { service, hook } = hooked();
     const env = { SIPWD_CORE: '/core', SIPWD_COOKIE: 'c', SIPWD_EVENT: 'x', MORE: 'kept' };
