@@ -2,7 +2,7 @@ import { stateDirectory } from '../files/state-dir.ts';
 import type { Process, Procfs } from '../process/procfs.ts';
 import { sleep } from '../process/sleep.ts';
 import type { Snapshot } from './snapshot.ts';
-import { snapshotsIn } from './snapshot-file.ts';
+import { Snapshots } from './snapshots.ts';
 
 /** What is looked for in many places: all processes, and what sipwd has stored of all services. */
 export interface Scan {
@@ -33,7 +33,9 @@ export class Scanner {
   }
 }
 
+const snapshots = new Snapshots();
+
 /** @throws Exit as Procfs.processes does */
 export function scan(proc: Procfs): Scan {
-  return { processes: proc.processes(), snapshots: snapshotsIn(stateDirectory(), proc.bootId()) };
+  return { processes: proc.processes(), snapshots: snapshots.in(stateDirectory(), proc.bootId()) };
 }

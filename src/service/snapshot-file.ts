@@ -11,7 +11,7 @@ import { parseSnapshot, type Snapshot } from './snapshot.ts';
 /** Room for some 30,000 processes. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
-const SUFFIX = '.snapshot';
+export const SUFFIX = '.snapshot';
 
 /** A snapshot that the process with this PID is writing. */
 const TEMPORARY = /\.snapshot\.(\d+)$/;
@@ -40,7 +40,7 @@ export class SnapshotFile {
     this.#directory = directories.state();
     this.#path = `${this.#directory}/${stateName(pidfile, directories.real)}${SUFFIX}`;
     try {
-      this.#text = read(this.#path, () => directories.isPrivate(this.#directory));
+      this.#text = readSnapshot(this.#path, () => directories.isPrivate(this.#directory));
       const stored = this.#text === undefined ? undefined : parseSnapshot(this.#text);
       if (stored?.boot === boot) this.#snapshot = stored;
       else if (this.#text !== undefined) {
@@ -81,7 +81,7 @@ export class SnapshotFile {
     try {
       makeStateDirectory(this.#directory);
       // A check takes no lock: a run that has started the service meanwhile knows more.
-      const now = () => read(this.#path, () => isPrivate(this.#directory));
+      const now = () => readSnapshot(this.#path, () => isPrivate(this.#directory));
       if (isCheck && this.#problem === undefined && now() !== this.#text) return undefined;
       this.#replace(text);
       this.#text = text;
@@ -111,24 +111,13 @@ export class SnapshotFile {
   }
 }
 
-/** The usable snapshots in the directory of this user's services, by file name. */
-export function snapshotsIn(directory: string, boot: string | undefined): Map<string, Snapshot> {
-  const snapshots = new Map<string, Snapshot>();
-  if (boot === undefined) return snapshots;
-  const isOurs = isPrivate(directory);
-  for (const name of namesIn(directory).filter((each) => each.endsWith(SUFFIX))) {
-    try {
-      const snapshot = parseSnapshot(read(`${directory}/${name}`, () => isOurs) ?? '');
-      if (snapshot?.boot === boot) snapshots.set(name, snapshot);
-    } catch {
-      // Of that service, nothing is known.
-    }
-  }
-  return snapshots;
-}
-
-/** @returns undefined when there is none */
-function read(path: string, isDirectoryPrivate: () => boolean): string | undefined {
+/**
+ * The text of a snapshot.
+ *
+ * @returns undefined when there is none
+ * @throws Error when other users can write it, or when it is too large
+ */
+export function readSnapshot(path: string, isDirectoryPrivate: () => boolean): string | undefined {
   const descriptor = open(path);
   if (descriptor === undefined) return undefined;
   try {
@@ -152,7 +141,7 @@ function open(path: string): number | undefined {
   }
 }
 
-function namesIn(directory: string): string[] {
+export function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch {
