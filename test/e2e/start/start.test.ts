@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { messages } from '../../../src/log/messages.ts';
-import { because, why } from '../../../src/log/reasons.ts';
+import { because, problem, why } from '../../../src/log/reasons.ts';
 import { lineOf } from '../../support/messages.ts';
 import { exeOf, isAlive, start } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
@@ -60,6 +60,26 @@ describe('a service that comes up', () => {
     const { status, said } = await sipwd(['--start-timeout', '0.3', ...service.args.with(3, 'true')]);
     expect(status).toBe(3);
     expect(said.at(-1)).toBe(lineOf(messages.notUp(0.3, why.noPidfile(service.pidfile)), service.name));
+  });
+
+  test('when the command does not rewrite the pidfile, which names another program, that is logged: exit 3', async () => {
+    const service = testService();
+    const stranger = start('/bin/sleep', ['1000']).pid;
+    service.writePids(stranger);
+    const { status, said } = await sipwd(['--start-timeout', '0.3', ...service.args.with(3, 'true')]);
+    expect(status).toBe(3);
+    const missing = why.notRewritten(service.pidfile, String(stranger));
+    expect(said.at(-1)).toBe(lineOf(messages.notUp(0.3, missing), service.name));
+    expect(isAlive(stranger)).toBe(true);
+  });
+
+  test('when the pidfile stays unusable, that is logged: exit 3', async () => {
+    const service = testService();
+    const command = `echo half-writ >${service.pidfile}`;
+    const { status, said } = await sipwd(['--start-timeout', '0.3', ...service.args.with(3, command)]);
+    expect(status).toBe(3);
+    const what = messages.badPidfile(service.pidfile, problem.notAPid(1, '"half-writ"', 2, 4_194_304)).text;
+    expect(said.at(-1)).toBe(lineOf(messages.notUp(0.3, what), service.name));
   });
 
   test('when the PID that comes up runs another binary, that is logged: exit 3', async () => {
