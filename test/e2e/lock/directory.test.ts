@@ -3,10 +3,10 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, symlinkSync, writeFileSync 
 import { describe, expect, test } from 'vitest';
 import { stateName } from '../../../src/files/state-dir.ts';
 import { messages } from '../../../src/log/messages.ts';
-import { stateProblem } from '../../../src/log/reasons.ts';
+import { stateProblem, warning } from '../../../src/log/reasons.ts';
 import { canMount } from '../../support/caller.ts';
 import { lineOf } from '../../support/messages.ts';
-import { testService } from '../../support/service.ts';
+import { type TestService, testService } from '../../support/service.ts';
 import { sipwd, startSipwd } from '../../support/sipwd.ts';
 import { isRoot, publicProgram, SomeUser } from '../../support/user.ts';
 
@@ -17,6 +17,12 @@ function serviceOf(user: SomeUser) {
   // This user counts the starts.
   chownSync(service.write('starts', ''), user.uid, user.uid);
   return service;
+}
+
+/** The warnings of a dry run. */
+async function warningsOf(service: TestService, user: SomeUser): Promise<string[]> {
+  const { stdout } = await sipwd(['-n', '--json', ...service.args], user.options, publicProgram());
+  return JSON.parse(stdout).warnings;
 }
 
 describe.skipIf(!isRoot)('the directory of the lock (needs root, to become another user)', () => {
@@ -39,10 +45,11 @@ describe.skipIf(!isRoot)('the directory of the lock (needs root, to become anoth
       const user = new SomeUser();
       const service = serviceOf(user);
       plant(user);
-      const run = await sipwd(service.args, user.options, publicProgram());
-      expect(run.status).toBe(0);
       const path = `${user.directory}/${stateName(service.pidfile)}.lock`;
       const problem = stateProblem.foreignDirectory(user.directory, user.uid);
+      expect(await warningsOf(service, user)).toContain(warning.lockedInstead(`${path}: ${problem}`));
+      const run = await sipwd(service.args, user.options, publicProgram());
+      expect(run.status).toBe(0);
       const message = messages.lockedInstead(service.runfile, `${path}: ${problem}`);
       expect(run.linesOf('lockedInstead')).toEqual([lineOf(message, service.name)]);
       expect(service.starts).toBe(1);
@@ -68,6 +75,9 @@ describe.skipIf(!isRoot)('the directory of the lock (needs root, to become anoth
       const service = serviceOf(user);
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', user.runtime]);
       try {
+        const path = `${user.directory}/${stateName(service.pidfile)}.lock`;
+        const problem = 'read-only file system (EROFS)';
+        expect(await warningsOf(service, user)).toContain(warning.lockedInstead(`${path}: ${problem}`));
         const hanging = service.args.with(3, `exec ${service.binfile} 1000 >/dev/null 2>&1`);
         const { child, run, says } = startSipwd(hanging, user.options, publicProgram());
         await says('starting');
