@@ -8,6 +8,9 @@ export const canMount = spawnSync('unshare', ['--mount', 'true']).status === 0;
 /** Whether system calls can be traced: strace is installed, and may trace. */
 export const canTrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
 
+/** For a run whose system calls are examined: `npm run coverage` does not make it write what it has executed. */
+export const WITHOUT_COVERAGE = { NODE_V8_COVERAGE: '' };
+
 /** Where a program is installed; undefined when it is not. */
 export function pathOf(name: string): string | undefined {
   const paths = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name));

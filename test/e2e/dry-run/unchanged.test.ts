@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { stateDirectory } from '../../../src/files/state-dir.ts';
-import { canTrace } from '../../support/caller.ts';
+import { canTrace, WITHOUT_COVERAGE } from '../../support/caller.ts';
 import { inPart, ordered, rehearse, sleeper } from '../../support/dry-run.ts';
 import { listing, processTable } from '../../support/listing.ts';
 import { NO_PID, stateOf } from '../../support/process.ts';
@@ -93,7 +93,7 @@ describe.skipIf(!canTrace)('the system calls of a dry run (needs strace)', () =>
     const out = `${service.path('trace')}/out`;
     mkdirSync(service.path('trace'), { recursive: true });
     const trace = ['-f', '-y', '-o', out, '-e', `trace=${CHANGES.map((each) => `?${each}`).join()}`];
-    await sipwd([...trace, PROGRAM, ...args], {}, 'strace');
+    await sipwd([...trace, PROGRAM, ...args], { env: WITHOUT_COVERAGE }, 'strace');
     const calls = readFileSync(out, 'latin1')
       .split('\n')
       .map((line) => line.replace(/^\d+ +/, ''));
