@@ -41,7 +41,6 @@ export const CHECK: readonly Group[] = [
       ['the pidfile may not be opened for reading', 'openat:EACCES', 'descriptors', 'EACCES'],
       ['fstat of the pidfile fails', 'stat:EIO', 'pidfile', 'EIO'],
       ['the pidfile cannot be read', 'read:EIO', 'pidfile', 'EIO'],
-      ['the end of the pidfile cannot be read', 'read:EIO:2', 'pidfile', 'EIO'],
       ['the path of the open pidfile cannot be read', 'readlink:ENOMEM', 'descriptors', 'ENOMEM'],
     ],
   },

@@ -74,7 +74,8 @@ describe('the snapshot', () => {
       state: 'failed',
       runfile: expect.any(String),
     };
-    expect(stored()).toEqual({ ...first, workers: [], start });
+    const tally = { starts: 1, failedStarts: 1, forcedRestarts: 0, startedAt: expect.any(Number) };
+    expect(stored()).toEqual({ ...first, workers: [], start, tally });
   });
 
   test('when --no-memory is given, it is neither stored nor used', async () => {
