@@ -29,8 +29,8 @@ export const because = {
     `runs ${exe}, and /proc/${task}/cmdline cannot be read: ${errno}`,
   notListed: (errno: string) => `/proc cannot be listed: ${errno}`,
   notFound: (pid: number, errno: string) => `/proc/${pid}/stat cannot be read: ${errno}`,
-  environmentsNotReadable: (errno: string) =>
-    `grep(1), which reads the environment of processes, cannot be run: ${errno}`,
+  environmentsNotReadable: (program: string, errno: string) =>
+    `${program}(1), which reads the environment of processes, cannot be run: ${errno}`,
   stranger: () => 'carries the cookie of the last start, but may be another service of the same start command',
   argv0NotReadable: (errno: string) => `head(1), which reads argv[0], cannot be run: ${errno}`,
   mayNotBeSignalled: () => 'may not be signalled by this user',

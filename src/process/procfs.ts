@@ -3,6 +3,7 @@ import { EXIT, Exit } from '../exit.ts';
 import { PROCFS_TYPE } from '../files/symlinks.ts';
 import { messages } from '../log/messages.ts';
 import { because } from '../log/reasons.ts';
+import { searchEnvironments } from './environments.ts';
 import { attempt, Reader, type Reading } from './reader.ts';
 import { hasExited, type ProcessStat, parseStat } from './stat.ts';
 import { runTool, TIMED_OUT } from './tool.ts';
@@ -105,10 +106,9 @@ export class Procfs {
     const pids = all.filter((pid) => !this.#blocked.has(pid));
     if (pids.length === 0) return new Set();
     const paths = pids.map((pid) => `${this.#root}/${pid}/environ`);
-    const options = { input: texts.join('\n'), timeout: MEMORY_TIMEOUT_MS };
-    const { stdout, errno } = await runTool('grep', ['-a', '-o', '-H', '-F', '-f', '-', ...paths], options);
-    if (errno === undefined) return new Set(stdout.split('\n').map(toFound));
-    if (errno !== TIMED_OUT) throw cannotTell(because.environmentsNotReadable(errno));
+    const found = await searchEnvironments(paths, texts, MEMORY_TIMEOUT_MS);
+    if (!('errno' in found)) return new Set(Array.from(found, toFound));
+    if (found.errno !== TIMED_OUT) throw cannotTell(because.environmentsNotReadable(found.program, found.errno));
     // One of them blocks: it must not hide the others.
     if (pids.length === 1) for (const pid of pids) this.#blocked.add(pid);
     const size = Math.ceil(pids.length / PARTS);

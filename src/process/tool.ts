@@ -19,6 +19,8 @@ export interface ToolOptions {
   readonly input?: string;
   /** the descriptor that it gets as its standard input */
   readonly descriptor?: number;
+  /** in its environment, beside PATH */
+  readonly environment?: Readonly<Record<string, string>>;
   /** ms until it is killed */
   readonly timeout: number;
 }
@@ -28,13 +30,13 @@ export interface ToolOptions {
  * the kernel does not let go is left behind.
  */
 export async function runTool(name: string, args: readonly string[], options: ToolOptions): Promise<ToolResult> {
-  const { input, descriptor, timeout } = options;
+  const { input, descriptor, environment, timeout } = options;
   const { spawn } = await import('node:child_process');
   let child: ChildProcess;
   try {
     child = spawn(name, args, {
       stdio: [descriptor ?? (input === undefined ? 'ignore' : 'pipe'), 'pipe', 'ignore'],
-      env: { PATH: searchDirectories(process.env.PATH).join(':') },
+      env: { ...environment, PATH: searchDirectories(process.env.PATH).join(':') },
       cwd: '/',
     });
   } catch (error) {

@@ -36,7 +36,7 @@ const WORDED = {
     notListed: [because.notListed('EMFILE'), '/proc cannot be listed: EMFILE'],
     notFound: [because.notFound(7, 'EIO'), '/proc/7/stat cannot be read: EIO'],
     environmentsNotReadable: [
-      because.environmentsNotReadable('ENOENT'),
+      because.environmentsNotReadable('grep', 'ENOENT'),
       'grep(1), which reads the environment of processes, cannot be run: ENOENT',
     ],
     argv0NotReadable: [because.argv0NotReadable('ENOENT'), 'head(1), which reads argv[0], cannot be run: ENOENT'],

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, renameSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Procfs } from '../../src/process/procfs.ts';
+import { busyboxPath, hasBusybox } from '../support/busybox.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { endProcesses, NO_PID } from '../support/process.ts';
 import { refusedAt } from '../support/rights.ts';
@@ -115,7 +116,17 @@ describe('argv[0]', () => {
   });
 });
 
-describe('the environment of several processes', () => {
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+const PROGRAMS = hasBusybox ? ['this machine', 'busybox'] : ['this machine'];
+
+describe.each(PROGRAMS)('the environment of several processes, with the programs of %s', (whose) => {
+  beforeEach(() => {
+    if (whose === 'busybox') vi.stubEnv('PATH', busyboxPath());
+  });
+
   const COOKIE = 'SIPWD_COOKIE=a.c';
   const root = () =>
     temporaryFolder({ '7/environ': `A=1\0${COOKIE}\0`, '8/environ': 'SIPWD_COOKIE=abc\0', '9/environ': '' });
@@ -133,7 +144,10 @@ describe('the environment of several processes', () => {
     const folder = root();
     execFileSync('mkfifo', [join(folder, '9/more')]);
     renameSync(join(folder, '9/more'), join(folder, '9/environ'));
+    // It has a writer, that writes nothing.
+    const writer = openSync(join(folder, '9/environ'), constants.O_RDWR);
     expect(await new Procfs(folder).withEnvironment([9, 7, 8], COOKIE)).toEqual([7]);
+    closeSync(writer);
   });
 });
 

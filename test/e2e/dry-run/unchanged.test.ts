@@ -83,7 +83,7 @@ const HARMLESS = [
   /^execve\("[^"]*\/(sipwd|node|bash|sh|dash)"/,
   // The programs that read the memory of a process, what they are given, and what they complain about.
   /^execve\("[^"]*\/head", \["head", "-c", "4096", "\/proc\/\d[^"]*"\]/,
-  /^execve\("[^"]*\/grep", \["grep", "-a", "-o", "-H", "-F", "-f", "-", "\/proc\/\d/,
+  /^execve\("[^"]*\/grep", \["grep", "-a", "-o", "-H", "-F", "-f", "-", "\/proc\/self\/environ"/,
   /^write\(\d+<(socket|UNIX)/,
   /^write\(2<\/dev\/null/,
 ];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { busyboxPath, hasBusybox } from '../../support/busybox.ts';
 import { waitFor } from '../../support/caller.ts';
 import { kill } from '../../support/family.ts';
 import { isAlive } from '../../support/process.ts';
@@ -15,9 +16,9 @@ function slowCommand({ dir, command, uncountedCommand }: TestService): string {
 }
 
 /** Three runs with the same arguments. */
-async function threeRuns(args: readonly string[]): Promise<Run[]> {
+async function threeRuns(args: readonly string[], options: Parameters<typeof sipwd>[1] = {}): Promise<Run[]> {
   const runs: Run[] = [];
-  for (let count = 0; count < 3; count++) runs.push(await sipwd([...SOON, ...args]));
+  for (let count = 0; count < 3; count++) runs.push(await sipwd([...SOON, ...args], options));
   return runs;
 }
 
@@ -69,6 +70,14 @@ describe('a start that is not confirmed', () => {
     expect(await sipwd(args)).toMatchObject(QUIET);
     expect(service.starts).toBe(1);
     expect(service.processes).toEqual(service.pids);
+  });
+
+  test.skipIf(!hasBusybox)('when grep is that of busybox, one copy runs after three runs (needs busybox)', async () => {
+    const service = testService();
+    const args = service.args.with(2, service.path('typo.pid'));
+    const runs = await threeRuns(args, { env: { PATH: busyboxPath() } });
+    expect(service.starts).toBe(1);
+    expectNotConfirmed(runs, args[2] ?? '', service.processes);
   });
 
   test('when its process has exited, the service is started again', async () => {
