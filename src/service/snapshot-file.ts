@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Directories } from '../files/directories.ts';
 import { isAbsence, reasonOf } from '../files/errno.ts';
@@ -15,6 +25,9 @@ export const SUFFIX = '.snapshot';
 
 /** A snapshot that the process with this PID is writing. */
 const TEMPORARY = /\.snapshot\.(\d+)$/;
+
+/** Nobody writes for so long; a younger one may belong to a process of another PID namespace. */
+const STALE_MS = 60_000;
 
 const FILE_MODE = 0o600;
 const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
@@ -157,6 +170,13 @@ function sweep(directory: string): void {
   swept.add(directory);
   for (const name of namesIn(directory)) {
     const [, owner] = TEMPORARY.exec(name) ?? [];
-    if (owner !== undefined && kill(Number(owner), 0) === 'ESRCH') rmSync(join(directory, name), { force: true });
+    if (owner === undefined || kill(Number(owner), 0) !== 'ESRCH') continue;
+    const path = join(directory, name);
+    if (isOlder(path, STALE_MS)) rmSync(path, { force: true });
   }
+}
+
+function isOlder(path: string, ms: number): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && stats.mtimeMs < Date.now() - ms;
 }

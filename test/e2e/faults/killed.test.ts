@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { stateDirectory } from '../../../src/files/state-dir.ts';
 import { messages } from '../../../src/log/messages.ts';
@@ -42,6 +43,12 @@ function filesOf({ service }: Stage): string[] {
   return readdirSync(stateDirectory()).filter((name) => name.startsWith(prefix));
 }
 
+/** As if a minute had passed: then nobody writes them any more. */
+function ageTemporaryFiles(stage: Stage): void {
+  const then = Date.now() / 1000 - 61;
+  for (const name of filesOf(stage)) if (/\.\d+$/.test(name)) utimesSync(join(stateDirectory(), name), then, then);
+}
+
 /** Kills sipwd at one system call, then runs it as cron would. @returns what is wrong; undefined: the call was not made */
 async function killedAt({ name, number }: Call, scene: Scene): Promise<string[] | undefined> {
   const stage = await setUp(scene);
@@ -52,6 +59,7 @@ async function killedAt({ name, number }: Call, scene: Scene): Promise<string[] 
     const isOrdered = scene === 'a forced restart';
     const isTaken = run.said.includes(messages.forcedRestart(service.forceFile).text);
     const isKept = existsSync(service.forceFile);
+    ageTemporaryFiles(stage);
     const statuses = await repair(stage);
     const isOld = isAlive(left);
     const copies = service.processes.filter((pid) => pid !== bystander);

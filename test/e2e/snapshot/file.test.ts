@@ -1,9 +1,9 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseSnapshot } from '../../../src/service/snapshot.ts';
 import { Crew, snapshotOf, WORKER } from '../../support/crew.ts';
 import { kill } from '../../support/family.ts';
-import { startTimeOf } from '../../support/process.ts';
+import { NO_PID, startTimeOf } from '../../support/process.ts';
 import { sipwd } from '../../support/sipwd.ts';
 
 const TWO = [WORKER.plain, WORKER.plain];
@@ -76,6 +76,17 @@ describe('the snapshot', () => {
     };
     const tally = { starts: 1, failedStarts: 1, forcedRestarts: 0, startedAt: expect.any(Number) };
     expect(stored()).toEqual({ ...first, workers: [], start, tally });
+  });
+
+  test('when a temporary file of a process that does not exist is older than a minute, it is removed; a younger one stays', async () => {
+    const crew = new Crew(TWO);
+    await crew.start();
+    const [old, young] = ['old', 'young'].map((name) => `${snapshotOf(crew)}.${name}.snapshot.${NO_PID}`);
+    for (const path of [old, young]) writeFileSync(path ?? '', '');
+    utimesSync(old ?? '', 0, 0);
+    await sipwd(crew.args);
+    expect([old, young].map((path) => existsSync(path ?? ''))).toEqual([false, true]);
+    rmSync(young ?? '');
   });
 
   test('when --no-memory is given, it is neither stored nor used', async () => {
