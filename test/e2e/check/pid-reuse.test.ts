@@ -26,11 +26,12 @@ cd "$DIR"
 touch recycled
 kill -9 $(cat old)
 while [ -e /proc/$(cat old) ]; do :; done
-for try in 1 2 3 4 5 6 7 8 9 10; do
+# The kernel frees the PID a moment after it has left /proc.
+for try in $(seq 300); do
   echo $(( $(cat old) - 1 )) >/proc/sys/kernel/ns_last_pid
   "$BIN" 1000 </dev/null >/dev/null 2>&1 &
   [ $! = $(cat old) ] && break
-  kill -9 $!
+  kill -9 $!; wait $! 2>/dev/null
 done
 echo $! >stranger
 END

@@ -30,11 +30,12 @@ cp svc.pid pids
 cut -d ' ' -f 22 /proc/$old/stat >times
 kill -9 $old
 while [ -e /proc/$old ]; do :; done
-for try in 1 2 3 4 5 6 7 8 9 10; do
+# The kernel frees the PID a moment after it has left /proc.
+for try in $(seq 300); do
   echo $(( old - 1 )) >/proc/sys/kernel/ns_last_pid
   "$BIN" 1000 </dev/null >/dev/null 2>&1 &
   [ $! = $old ] && break
-  kill -9 $!
+  kill -9 $!; wait $! 2>/dev/null
 done
 cut -d ' ' -f 22 /proc/$!/stat >>times
 echo "$!" >stranger
