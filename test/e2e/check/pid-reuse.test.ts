@@ -12,6 +12,8 @@ import { isRoot } from '../../support/user.ts';
  */
 const SCENE = `
 set -u
+# Snapshots of another PID namespace can name the same PID.
+mkdir -p /run/sipwd && mount -t tmpfs -o mode=700 tmpfs /run/sipwd || exit 90
 cd "$DIR"
 # A parent that reaps at once, so that the PID is free again.
 ( "$BIN" 1000 & echo $! >old; wait $! ) &
