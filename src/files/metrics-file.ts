@@ -1,18 +1,6 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { stateProblem } from '../log/reasons.ts';
+import { removeOlder, replaceFile } from './replace.ts';
 import { inDirectoryOf } from './symlinks.ts';
 
 /** NAME_MAX is 255 (limits.h), and the suffixes must fit as well. */
@@ -20,7 +8,6 @@ const MOST_NAME_CHARACTERS = 200;
 
 /** node_exporter and its user read it. */
 const MODE = 0o644;
-const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /** Room for the first metric of a service with long paths. */
 const BEGINNING_BYTES = 16_384;
@@ -50,19 +37,7 @@ export function writeMetricsFile(path: string, text: string): string {
   return inDirectoryOf(path, (safePath) => {
     const temporary = `${safePath}.${process.pid}-${Date.now()}`;
     removeStale(safePath);
-    const descriptor = openSync(temporary, CREATE, MODE);
-    try {
-      fchmodSync(descriptor, MODE);
-      const bytes = Buffer.from(text);
-      if (writeSync(descriptor, bytes) !== bytes.length) throw new Error(stateProblem.shortWrite());
-      renameSync(temporary, safePath);
-      return identityFrom(fstatSync(descriptor));
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    } finally {
-      closeSync(descriptor);
-    }
+    return identityFrom(replaceFile(safePath, temporary, text, MODE));
   });
 }
 
@@ -98,9 +73,6 @@ function removeStale(safePath: string): void {
   const directory = dirname(safePath);
   const start = `${safePath.slice(directory.length + 1)}.`;
   for (const name of readdirSync(directory)) {
-    if (!name.startsWith(start)) continue;
-    const path = `${directory}/${name}`;
-    const { mtimeMs } = lstatSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
-    if (mtimeMs < Date.now() - STALE_MS) rmSync(path, { force: true });
+    if (name.startsWith(start)) removeOlder(`${directory}/${name}`, STALE_MS);
   }
 }

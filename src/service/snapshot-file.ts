@@ -1,18 +1,9 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Directories } from '../files/directories.ts';
 import { isAbsence, reasonOf } from '../files/errno.ts';
 import { readText } from '../files/read-text.ts';
+import { removeOlder, replaceFile } from '../files/replace.ts';
 import { isOwners, isPrivate, makeStateDirectory, stateName } from '../files/state-dir.ts';
 import { stateProblem } from '../log/reasons.ts';
 import { kill } from '../process/kill.ts';
@@ -31,7 +22,6 @@ const STALE_MS = 60_000;
 
 const FILE_MODE = 0o600;
 const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
-const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /** The stored snapshot of one service. If it cannot be used, the run goes on without it. */
 export class SnapshotFile {
@@ -110,17 +100,7 @@ export class SnapshotFile {
     sweep(this.#directory);
     // A run that was killed may have had the same PID.
     rmSync(temporary, { force: true });
-    const descriptor = openSync(temporary, WRITE, FILE_MODE);
-    try {
-      const bytes = Buffer.from(text);
-      if (writeSync(descriptor, bytes) !== bytes.length) throw new Error(stateProblem.shortWrite());
-      renameSync(temporary, this.#path);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    } finally {
-      closeSync(descriptor);
-    }
+    replaceFile(this.#path, temporary, text, FILE_MODE);
   }
 }
 
@@ -171,12 +151,6 @@ function sweep(directory: string): void {
   for (const name of namesIn(directory)) {
     const [, owner] = TEMPORARY.exec(name) ?? [];
     if (owner === undefined || kill(Number(owner), 0) !== 'ESRCH') continue;
-    const path = join(directory, name);
-    if (isOlder(path, STALE_MS)) rmSync(path, { force: true });
+    removeOlder(join(directory, name), STALE_MS);
   }
-}
-
-function isOlder(path: string, ms: number): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && stats.mtimeMs < Date.now() - ms;
 }
