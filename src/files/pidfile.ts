@@ -1,15 +1,12 @@
-import { closeSync, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
-import { resolve } from 'node:path';
+import { closeSync, fstatSync, openSync, type Stats } from 'node:fs';
 import { EXIT, Exit } from '../exit.ts';
 import { excerpt } from '../log/escape.ts';
 import { messages } from '../log/messages.ts';
 import { problem } from '../log/reasons.ts';
 import { isAbsence, reasonOf } from './errno.ts';
-import { foreignLink, type Link, O_PATH, type Place, READ, walk } from './symlinks.ts';
+import { MOST_SMALL_BYTES, readSmall } from './read-text.ts';
+import { foreignLink, type Link, type Place, READ, reach } from './symlinks.ts';
 import type { Access } from './trust.ts';
-
-/** Room for some eight thousand PIDs; a larger file is no pidfile. */
-const MOST_BYTES = 64 * 1024;
 
 const WORLD_READABLE = 0o004;
 
@@ -47,7 +44,7 @@ export function readPidfile(path: string): Pidfile {
     descriptor = openSync(`/proc/self/fd/${place.descriptor}`, READ);
     const access = accessOf(stats, foreignLink(place.links));
     const isPublic = access.link === undefined && (access.mode & WORLD_READABLE) !== 0;
-    return { path, pids: parsePids(readAtMost(descriptor, path, stats.size), path, isPublic), access };
+    return { path, pids: parsePids(textOf(descriptor, path, stats.size), path, isPublic), access };
   } catch (error) {
     if (error instanceof Exit) throw error;
     throw unusable(path, problem.notReadable(reasonOf(error)), error);
@@ -102,18 +99,10 @@ function toPid(word: string): number | undefined {
   return isDecimal && pid >= LOWEST_PID && pid <= HIGHEST_PID ? pid : undefined;
 }
 
-/**
- * Without a symbolic link, one open is enough: the descriptor is at the path itself. Otherwise sipwd follows the links.
- *
- * @returns undefined when there is no such file
- */
+/** @returns undefined when there is no such file */
 function locate(path: string): Place | undefined {
   try {
-    const descriptor = openSync(path, O_PATH);
-    const found = readlinkSync(`/proc/self/fd/${descriptor}`);
-    if (found === path || found === resolve(path)) return { descriptor, links: [], directories: [] };
-    close(descriptor);
-    const place = walk(path);
+    const place = reach(path);
     if (place.missing === undefined) return place;
     close(place.descriptor);
     return undefined;
@@ -136,23 +125,11 @@ function accessOf({ uid, gid, mode, dev, ino, mtimeMs }: Stats, link: Link | und
   return { uid, gid, mode, dev, ino, mtimeMs, ...(link && { link }) };
 }
 
-/** For one pidfile after the other. */
-let buffer: Buffer | undefined;
-
-/**
- * Reads to the end: the size may change meanwhile. Latin-1: one byte, one character.
- *
- * @param size as fstat(2) gave it: files of /proc have none
- */
-function readAtMost(descriptor: number, path: string, size: number): string {
-  buffer ??= Buffer.allocUnsafe(MOST_BYTES + 1);
-  let length = 0;
-  while (length < buffer.length) {
-    const count = readSync(descriptor, buffer, length, buffer.length - length, null);
-    length += count;
-    if (length <= MOST_BYTES && (count === 0 || length === size)) return buffer.toString('latin1', 0, length);
-  }
-  throw unusable(path, problem.tooLarge(MOST_BYTES / 1024));
+/** Latin-1: one byte, one character. */
+function textOf(descriptor: number, path: string, size: number): string {
+  const bytes = readSmall(descriptor, size);
+  if (bytes === undefined) throw unusable(path, problem.tooLarge(MOST_SMALL_BYTES / 1024));
+  return bytes.toString('latin1');
 }
 
 function unusable(path: string, what: string, cause?: unknown): Exit {

@@ -1,24 +1,31 @@
 import { readFileSync, readSync } from 'node:fs';
 
-/** Most snapshots are smaller. */
-const BUFFER_BYTES = 16 * 1024;
+/** Room for some eight thousand PIDs; a larger file is no pidfile. Most snapshots are smaller as well. */
+export const MOST_SMALL_BYTES = 64 * 1024;
 
+/** For one file after the other. */
 let buffer: Buffer | undefined;
 
 /**
- * The text of an open file. A small one takes one read(2), and a buffer that all share.
+ * Reads an open file to its end: the size may change meanwhile. As a rule, that takes one read(2).
  *
- * @param size as fstat(2) gave it
+ * @param size as fstat(2) gave it: files of /proc have none
+ * @returns valid until the next call; undefined when the file is larger than 64 KiB
  */
-export function readText(descriptor: number, size: number): string {
-  if (size >= BUFFER_BYTES) return readFileSync(descriptor, 'utf8');
-  buffer ??= Buffer.allocUnsafe(BUFFER_BYTES);
+export function readSmall(descriptor: number, size: number): Buffer | undefined {
+  buffer ??= Buffer.allocUnsafe(MOST_SMALL_BYTES + 1);
   let length = 0;
-  // The size may change meanwhile.
-  do {
-    const count = readSync(descriptor, buffer, length, BUFFER_BYTES - length, null);
-    if (count === 0) break;
+  while (length < buffer.length) {
+    const count = readSync(descriptor, buffer, length, buffer.length - length, null);
     length += count;
-  } while (length !== size);
-  return buffer.toString('utf8', 0, length);
+    if (length <= MOST_SMALL_BYTES && (count === 0 || length === size)) return buffer.subarray(0, length);
+  }
+  return undefined;
+}
+
+/** The text of an open file, whatever its size. */
+export function readText(descriptor: number, size: number): string {
+  const small = size <= MOST_SMALL_BYTES ? readSmall(descriptor, size) : undefined;
+  // From here on, if it has grown: then it is not what was asked for, and cannot be parsed.
+  return small?.toString() ?? readFileSync(descriptor, 'utf8');
 }

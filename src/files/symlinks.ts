@@ -80,12 +80,12 @@ export function walk(path: string): Place {
   }
 }
 
-/** Without a symbolic link, one open is enough: the descriptor is at the path itself. */
-function walkUnlessPlain(path: string): Place {
-  const full = resolve(path);
+/** The same. Without a symbolic link on the way, one open is enough: the descriptor is at the path itself. */
+export function reach(path: string): Place {
   const descriptor = open(path, true);
   if (descriptor === undefined) return walk(path);
-  if (readlinkSync(`/proc/self/fd/${descriptor}`) === full) return { descriptor, links: [], directories: [] };
+  const found = readlinkSync(`/proc/self/fd/${descriptor}`);
+  if (found === path || found === resolve(path)) return { descriptor, links: [], directories: [] };
   closeSync(descriptor);
   return walk(path);
 }
@@ -125,7 +125,7 @@ export function foreignLink(links: readonly Link[]): Link | undefined {
  */
 export function inDirectoryOf<T>(path: string, act: (safePath: string) => T): T {
   // Not normalized: after a symbolic link, `..` is another directory.
-  const { descriptor, links, missing } = walkUnlessPlain(dirname(path));
+  const { descriptor, links, missing } = reach(dirname(path));
   try {
     const foreign = foreignLink(links);
     if (foreign !== undefined) throw new Error(problem.foreignLink(foreign.path, foreign.uid));
