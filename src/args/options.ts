@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { MOST_SECONDS, toMilliseconds } from './seconds.ts';
 import { usage } from './service.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+import { isUtf8 } from './utf8.ts';
 
 /** What a call with options asks for. */
 export type Call =
@@ -88,8 +89,9 @@ function toCall(positionals: readonly string[], flags: Flags, defaults: Settings
   const { table, onEvent, metricsDir } = flags;
   for (const [option, value] of Object.entries({ name, table, 'on-event': onEvent, 'metrics-dir': metricsDir })) {
     if (value?.trim() === '') throw usage(`option --${option} is empty`);
-    // U+FFFD stands for what the runtime could not decode; in a name, it is only shown.
-    if (option !== 'name' && value?.includes('\uFFFD')) throw usage(`option --${option} is not valid UTF-8`);
+    // A name is only shown.
+    if (option !== 'name' && value !== undefined && !isUtf8(value))
+      throw usage(`option --${option} is not valid UTF-8`);
   }
   if (backoff > 0 && !memory) throw usage('option --backoff needs the snapshot, which --no-memory turns off');
   const timeouts = { term: termTimeout, abort: abortTimeout, core: coreTimeout, start: startTimeout };

@@ -1,6 +1,7 @@
 import type { Call } from './options.ts';
 import { toMilliseconds } from './seconds.ts';
 import type { Settings } from './settings.ts';
+import { isUtf8 } from './utf8.ts';
 
 /**
  * Reads the usual command line of a crontab, or line of a table: options with a value, in two words. A healthy check
@@ -59,9 +60,4 @@ function changesFor(option: string, value: string, { timeouts }: Settings): Part
     default:
       return undefined;
   }
-}
-
-/** U+FFFD stands for what the runtime could not decode. */
-function isUtf8(value: string): boolean {
-  return !value.includes('\uFFFD');
 }

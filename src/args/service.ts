@@ -3,6 +3,7 @@ import { EXIT, Exit } from '../exit.ts';
 import { excerpt } from '../log/escape.ts';
 import { messages } from '../log/messages.ts';
 import type { Settings } from './settings.ts';
+import { isUtf8 } from './utf8.ts';
 
 /** One service, as the command line describes it. */
 export interface Service {
@@ -31,8 +32,7 @@ export function toService(positionals: readonly string[], settings: Settings): S
   if (excess.length > 0) throw usage(`too many arguments (${positionals.length}, at most 5); is the command quoted?`);
   for (const [index, value] of positionals.entries()) {
     if (value.trim() === '') throw usage(`argument <${ARGUMENTS[index]}> is empty`);
-    // The runtime decodes arguments, and U+FFFD stands for what it could not decode: that is another name.
-    if (value.includes('\uFFFD')) throw usage(`argument <${ARGUMENTS[index]}> is not valid UTF-8`);
+    if (!isUtf8(value)) throw usage(`argument <${ARGUMENTS[index]}> is not valid UTF-8`);
   }
   if (forceRestartFile?.includes('/') === false) {
     throw usage(`argument <force_restart_file> has no slash: ${excerpt(forceRestartFile)}; is the command quoted?`);

@@ -48,7 +48,6 @@ function toServiceOf(text: string, defaults: Settings): Service {
   if (text.length > LONGEST_LINE) throw usage(`the line is longer than ${LONGEST_LINE} characters`);
   const words = wordsOf(text);
   if (text.includes('\0')) throw usage('the line contains a NUL byte');
-  if (!words.some((word) => word.startsWith('-'))) return toService(words, defaults);
   const call = readPlain(words, defaults) ?? readOptions(words, defaults);
   if (call.kind !== 'run') throw usage(`${ONLY_OUTSIDE} are for the command line only`);
   return toService(call.positionals, call.settings);
