@@ -4,7 +4,8 @@ import type { Procfs } from '../process/procfs.ts';
 
 /** Where the processes that a forced restart aborts would leave their cores. */
 export function coreSitesOf({ actions }: Plan, proc: Procfs): CoreSite[] {
-  const aborts = actions.filter((action) => action.kind === 'signal' && action.signal === 'SIGABRT');
-  const processes = aborts.flatMap((action) => (action.kind === 'signal' ? action.processes : []));
-  return processes.flatMap(({ pid }) => coreSiteOf(pid, proc) ?? []);
+  const aborted = actions.flatMap((action) =>
+    action.kind === 'signal' && action.signal === 'SIGABRT' ? action.processes : [],
+  );
+  return aborted.flatMap(({ pid }) => coreSiteOf(pid, proc) ?? []);
 }
