@@ -5,7 +5,7 @@ import { readPlain } from './args/plain.ts';
 import { toService } from './args/service.ts';
 import { DEFAULT_SETTINGS } from './args/settings.ts';
 import { type ExitStatus, logEnd } from './exit.ts';
-import { Directories } from './files/directories.ts';
+import { DIRECTORIES } from './files/directories.ts';
 import { printable } from './log/escape.ts';
 import { Journal, type Log } from './log/log.ts';
 import { pass } from './pass.ts';
@@ -74,7 +74,7 @@ function contextFor(log: Log): Context {
   const proc = new Procfs();
   return {
     proc,
-    directories: new Directories(),
+    directories: DIRECTORIES,
     environment: process.env,
     log,
     scan: async () => {

@@ -1,7 +1,7 @@
 import type { Settings } from './args/settings.ts';
 import { type Entry, parseTable } from './args/table.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
-import { SharedDirectories } from './files/shared-directories.ts';
+import { sharedDirectories } from './files/shared-directories.ts';
 import { identifyingPath } from './files/state-dir.ts';
 import { readTable } from './files/table-file.ts';
 import type { Journal } from './log/log.ts';
@@ -21,7 +21,7 @@ export const SERVICES_AT_ONCE = 16;
  * @throws Exit (usage) when it cannot be read, or is not trusted
  */
 export function readEntries(path: string, defaults: Settings): Entry[] {
-  const { real } = new SharedDirectories();
+  const { real } = sharedDirectories();
   return parseTable(readTable(path), defaults, (pidfile) => identifyingPath(pidfile, real));
 }
 
@@ -29,7 +29,7 @@ export function readEntries(path: string, defaults: Settings): Entry[] {
 export function sharedContext(): Omit<Context, 'log' | 'turn'> {
   const proc = new SharedProcfs();
   const scanner = new Scanner(proc);
-  return { proc, directories: new SharedDirectories(), environment: process.env, scan: () => scanner.scan() };
+  return { proc, directories: sharedDirectories(), environment: process.env, scan: () => scanner.scan() };
 }
 
 /** Logs why a line is no service. */

@@ -1,9 +1,12 @@
 import { isPrivate, realDirectory, stateDirectory } from './state-dir.ts';
 
-/** Answers about directories, each of them newer than the question. */
-export class Directories {
+/** Answers about directories. */
+export interface Directories {
   /** that of locks and snapshots */
-  readonly state: () => string = stateDirectory;
-  readonly real: (directory: string) => string = realDirectory;
-  readonly isPrivate: (directory: string) => boolean = isPrivate;
+  readonly state: () => string;
+  readonly real: (directory: string) => string;
+  readonly isPrivate: (directory: string) => boolean;
 }
+
+/** Each answer is newer than the question. */
+export const DIRECTORIES: Directories = { state: stateDirectory, real: realDirectory, isPrivate };

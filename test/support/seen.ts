@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { expect } from 'vitest';
 import { toService } from '../../src/args/service.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/args/settings.ts';
-import { Directories } from '../../src/files/directories.ts';
+import { DIRECTORIES } from '../../src/files/directories.ts';
 import { type Pidfile, readPidfile } from '../../src/files/pidfile.ts';
 import { Journal } from '../../src/log/log.ts';
 import { Procfs } from '../../src/process/procfs.ts';
@@ -33,7 +33,7 @@ export function checkOf(
 export function contextWith(proc: Procfs): Context {
   return {
     proc,
-    directories: new Directories(),
+    directories: DIRECTORIES,
     environment: process.env,
     log: new Journal(false).about(),
     scan: async () => scan(proc),
