@@ -3,6 +3,7 @@ import { writeLine } from '../log/backends.ts';
 import type { Write } from '../log/log.ts';
 import { problem } from '../log/reasons.ts';
 import { type LogEnvironment, openSiplog } from '../log/siplog.ts';
+import { toSyslog } from '../process/syslog.ts';
 import { reasonOf } from './errno.ts';
 import { foreignLink, walk } from './symlinks.ts';
 
@@ -13,7 +14,7 @@ const MODE = 0o644;
 
 /** Opens the log that the environment asks for. Writing to it never throws, and nothing is kept back. */
 export function openLog(environment: LogEnvironment): Write {
-  return openSiplog(environment, append);
+  return openSiplog(environment, { append, toSyslog });
 }
 
 /** @returns why not all of the line was appended; undefined when it was */

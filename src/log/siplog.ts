@@ -1,5 +1,5 @@
 import { type Level, pino } from 'pino';
-import { toStderr, toSyslog } from './backends.ts';
+import { toStderr } from './backends.ts';
 import { excerpt, printable } from './escape.ts';
 import type { Entry, Write } from './log.ts';
 import { type Message, messages } from './messages.ts';
@@ -34,11 +34,16 @@ interface Line {
   readonly msg: string;
 }
 
-/** Appends a line to a file; returns why not all of it was written. */
-export type Append = (path: string, line: string) => string | undefined;
+/** Where lines go, besides stderr. */
+export interface Outlets {
+  /** appends a line to a file; returns why not all of it was written */
+  readonly append: (path: string, line: string) => string | undefined;
+  /** returns whether the local syslog took the message of one of pino's levels */
+  readonly toSyslog: (level: number, message: string) => Promise<boolean>;
+}
 
 /** Opens the log that the environment asks for. Writing to it never throws, and nothing is kept back. */
-export function openSiplog(environment: LogEnvironment, append: Append): Write {
+export function openSiplog(environment: LogEnvironment, outlets: Outlets): Write {
   const { SIPLOG_BEND: backend = 'stderr', SIPLOG_LVL: level = 'INFO' } = environment;
   const isSilent = backend === 'none';
   const logger = pino(
@@ -46,7 +51,7 @@ export function openSiplog(environment: LogEnvironment, append: Append): Write {
       name: 'sipwd',
       level: isSilent ? 'silent' : (Object.hasOwn(LEVELS, level) && LEVELS[level]) || 'info',
     },
-    { write: writer(backend, environment.SIPLOG_LOGFILE_FILE || DEFAULT_LOGFILE, append) },
+    { write: writer(backend, environment.SIPLOG_LOGFILE_FILE || DEFAULT_LOGFILE, outlets) },
   );
   const write: Write = ({ service, message: { event, level, text } }: Entry) => {
     logger[level]({ service, event }, printable(service === undefined ? text : `${service}: ${text}`));
@@ -85,7 +90,7 @@ function warningOf({ text }: Message, { time }: Line): Line {
   return { level: WARN, time, msg: printable(text) };
 }
 
-function writer(backend: string, logfile: string, append: Append): (json: string) => void {
+function writer(backend: string, logfile: string, { append, toSyslog }: Outlets): (json: string) => void {
   const parse = (json: string): Line => JSON.parse(json);
   switch (backend) {
     case 'json':
@@ -103,12 +108,15 @@ function writer(backend: string, logfile: string, append: Append): (json: string
       };
     }
     case 'syslog': {
-      // One that does not read its socket costs two seconds: once in a run.
-      let isWorking = true;
+      // One message after the other, beside the work. One that is not taken costs two seconds: once in a run.
+      let isWorking = Promise.resolve(true);
       return (json) => {
         const line = parse(json);
-        isWorking &&= toSyslog(line.level, messageOf(line));
-        if (!isWorking) toStderr(siplogLine(line));
+        isWorking = isWorking.then(async (works) => {
+          if (works && (await toSyslog(line.level, messageOf(line)))) return true;
+          toStderr(siplogLine(line));
+          return false;
+        });
       };
     }
     default:

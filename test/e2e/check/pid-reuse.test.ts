@@ -7,8 +7,9 @@ import { PROGRAM } from '../../support/sipwd.ts';
 import { isRoot } from '../../support/user.ts';
 
 /**
- * Runs in a PID namespace of its own, where the next PID can be chosen (ns_last_pid). A `logger` of its own, first in
- * PATH, is called between the check and the signal: it kills the process and starts another one with the same PID.
+ * Runs in a PID namespace of its own, where the next PID can be chosen (ns_last_pid). The standard error of sipwd is a pipe
+ * that is full: its first message, between the check and the signal, waits until there is room. Meanwhile the process is
+ * killed, and another one started with the same PID.
  */
 const SCENE = `
 set -u
@@ -20,25 +21,25 @@ cd "$DIR"
 until [ -s old ]; do :; done
 old=$(cat old)
 printf '%s\\n${NO_PID}\\n' "$old" >svc.pid
-mkdir bin
-cat >bin/logger <<'END'
-#!/bin/sh
-cd "$DIR"
-[ -e recycled ] && exit 0
-touch recycled
-kill -9 $(cat old)
-while [ -e /proc/$(cat old) ]; do :; done
+mkfifo pipe
+exec 4<>pipe
+head -c 65536 /dev/zero >&4
+"$PROGRAM" "$DIR/svc.runs" "$BIN" "$DIR/svc.pid" 'touch started' $FORCE --start-timeout 0 --term-timeout 1 2>&4 &
+sipwd=$!
+# Its call of write(2) for the standard error (proc_pid_syscall(5)).
+until grep -q '^1 0x2 ' /proc/$sipwd/syscall || [ ! -e /proc/$sipwd ]; do sleep 0.01; done
+kill -9 $old
+while [ -e /proc/$old ]; do :; done
 # The kernel frees the PID a moment after it has left /proc.
 for try in $(seq 300); do
-  echo $(( $(cat old) - 1 )) >/proc/sys/kernel/ns_last_pid
+  echo $(( old - 1 )) >/proc/sys/kernel/ns_last_pid
   "$BIN" 1000 </dev/null >/dev/null 2>&1 &
-  [ $! = $(cat old) ] && break
+  [ $! = $old ] && break
   kill -9 $!; wait $! 2>/dev/null
 done
 echo $! >stranger
-END
-chmod +x bin/logger
-PATH="$DIR/bin:$PATH" SIPLOG_BEND=syslog "$PROGRAM" "$DIR/svc.runs" "$BIN" "$DIR/svc.pid" 'touch started' $FORCE --start-timeout 0 --term-timeout 1
+cat <&4 >/dev/null &
+wait $sipwd
 echo "$?" >status
 kill -0 "$(cat stranger)" && echo alive >fate || echo dead >fate
 `;

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { messages } from '../../../src/log/messages.ts';
+import { ended, why } from '../../../src/log/reasons.ts';
 import { canMount, isInstalled, quoted } from '../../support/caller.ts';
 import { failing, messagesIn, messagesOf } from '../../support/log.ts';
+import { lineOf } from '../../support/messages.ts';
 import { testService } from '../../support/service.ts';
 import { isStandalone, NOT_STANDALONE, PROGRAM, sipwd, sipwdIn } from '../../support/sipwd.ts';
 
@@ -34,6 +37,26 @@ describe('SIPLOG_BEND=syslog', () => {
       ]);
     },
   );
+
+  test('when logger(1) takes its time, the start does not wait for it, and each message arrives in order', async () => {
+    const service = testService();
+    // It answers only once the command has run.
+    const logger = `#!/bin/sh
+      until [ -e ${service.path('started')} ]; do sleep 0.02; done
+      for last; do :; done
+      echo "$last" >>${service.path('logged')}\n`;
+    service.write('logger', logger, 0o755);
+    const own = { ...env, PATH: `${service.dir}:${process.env.PATH}` };
+    const command = `: >${service.path('started')}; exit 7`;
+    const run = await sipwd(service.args.with(3, command), { env: own });
+    expect(run).toMatchObject({ status: 3, stderr: '' });
+    const logged = [
+      messages.down(why.noPidfile(service.pidfile)),
+      messages.starting(command),
+      messages.startFailed(ended.status(7), command),
+    ].map((message) => `${lineOf(message, service.name)}\n`);
+    expect(readFileSync(service.path('logged'), 'utf8')).toBe(logged.join(''));
+  });
 
   // Bun itself does not run there.
   test.skipIf(isStandalone)(
