@@ -1,9 +1,9 @@
 import { printable } from '../log/escape.ts';
-import { columns } from './columns.ts';
+import { columns, cut } from './columns.ts';
 import { duration, type Paint, page, painter, warningLine } from './page.ts';
 import type { Report } from './report.ts';
 
-/** So that a row has room in 80 columns. */
+/** Columns, so that a row has room in 80. */
 const MOST_NAME = 14;
 
 const STATES = { disabled: 'yellow', healthy: 'green', down: 'red', unknown: 'yellow' } as const;
@@ -14,9 +14,9 @@ const STATE = HEAD.indexOf('STATE');
 /** The services of a table for a person: a row for each, then the page of each that is not healthy. */
 export function overview(found: readonly Report[], isColoured: boolean): string {
   const paint = painter(isColoured);
-  const lines = columns([HEAD, ...found.map(cellsOf)], (padded, column, row) => {
+  const lines = columns([HEAD, ...found.map(cellsOf)], (cell, column, row) => {
     const state = found[row - 1]?.state;
-    return column === STATE && state !== undefined ? paint(padded, STATES[state]) : padded;
+    return column === STATE && state !== undefined ? paint(cell, STATES[state]) : cell;
   });
   const details = found.filter(({ plan, state }) => plan.kind !== 'nothing' || state === 'unknown');
   return [`${lines.join('\n')}\n`, ...warnings(found, paint), ...details.map((each) => detail(each, isColoured))].join(
@@ -28,9 +28,8 @@ function cellsOf({ service, state, pidfile, processes, lastStart, plan, warnings
   const uptimes = processes.flatMap(({ role, state: each, uptime }) =>
     role === 'main' && each === 'running' && uptime !== null ? [uptime] : [],
   );
-  const name = printable(service.name);
   return [
-    name.length > MOST_NAME ? `${name.slice(0, MOST_NAME - 1)}…` : name,
+    cut(printable(service.name), MOST_NAME),
     state,
     String(pidfile?.pids ?? 0),
     uptimes.length === 0 ? '-' : duration(Math.max(...uptimes)),

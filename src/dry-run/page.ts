@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
 import { printable } from '../log/escape.ts';
 import { listed } from '../log/messages.ts';
-import { columns } from './columns.ts';
+import { columns, padded, widthOf } from './columns.ts';
 import type { ReportedProcess } from './describe.ts';
 import type { Report, ReportedAction } from './report.ts';
 
@@ -53,10 +53,11 @@ function facts(found: Report): string[] {
   rows.push(['lock', '', describeLock(found)]);
   if (found.hold !== null) rows.push(['hold', found.hold, 'exists: nothing is repaired']);
   const cells = rows.map(([name, path, what]) => [name, printable(path), printable(what)] as const);
-  const width = Math.max(...cells.map(([, path]) => (path.length > MOST_PATH ? 0 : path.length)));
+  const isLong = (path: string) => widthOf(path) > MOST_PATH;
+  const width = Math.max(...cells.map(([, path]) => (isLong(path) ? 0 : widthOf(path))));
   return cells.flatMap(([name, path, what]) => {
     const label = name.padEnd(13);
-    if (path.length <= MOST_PATH) return [`${label}${GAP}${path.padEnd(width)}${GAP}${what}`];
+    if (!isLong(path)) return [`${label}${GAP}${padded(path, width)}${GAP}${what}`];
     return [`${label}${GAP}${path}`, `${' '.repeat(label.length + width)}${GAP}${GAP}${what}`];
   });
 }
