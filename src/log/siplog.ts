@@ -63,22 +63,13 @@ export function openSiplog(environment: LogEnvironment, outlets: Outlets): Write
   return write;
 }
 
-const CLOCK = new Intl.DateTimeFormat('en-US', {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  fractionalSecondDigits: 3,
-  hourCycle: 'h23',
-});
-
 /** A line as siplog's other users write it, in local time: `2 Nov 14:27:10.123/GLOBAL/sipwd: error: redis: …`. */
 export function siplogLine(line: Line): string {
-  const { day, month, hour, minute, second, fractionalSecond } = Object.fromEntries(
-    CLOCK.formatToParts(line.time).map(({ type, value }) => [type, value]),
-  );
-  return `${day} ${month} ${hour}:${minute}:${second}.${fractionalSecond}/GLOBAL/sipwd: ${messageOf(line)}\n`;
+  const date = new Date(line.time);
+  // `Mon Nov 02 2026 14:27:10 GMT+0530` in every locale (ECMA-262, Date.prototype.toString). Intl would take ten milliseconds.
+  const [, month, day, , clock] = date.toString().split(' ');
+  const thousandths = String(date.getMilliseconds()).padStart(3, '0');
+  return `${Number(day)} ${month} ${clock}.${thousandths}/GLOBAL/sipwd: ${messageOf(line)}\n`;
 }
 
 function messageOf({ level, msg }: Line): string {
