@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['release/test/**/*.test.ts'],
     globalSetup: ['test/support/surroundings.ts'],
+    setupFiles: ['test/support/each-file.ts'],
     reporters: ['default', './test/support/skipped.ts'],
     maxWorkers: 2,
     // A program for arm64 runs some fifty times slower in the emulator.

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterEachTest } from './ends.ts';
 
 const made: string[] = [];
 
@@ -21,6 +21,6 @@ export function temporaryFolder(tree: Tree = {}): string {
   return folder;
 }
 
-afterEach(() => {
+afterEachTest(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
 });

@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterEach } from 'vitest';
 import { errnoOf } from '../../src/files/errno.ts';
+import { afterEachTest } from './ends.ts';
 import { forget } from './forget.ts';
 import { endProcesses, processesOf } from './process.ts';
 import { until } from './wait.ts';
@@ -135,7 +135,7 @@ export function openService(): TestService {
   return service;
 }
 
-afterEach(async () => {
+afterEachTest(async () => {
   endProcesses();
   for (const service of live.splice(0)) await service.end();
 });

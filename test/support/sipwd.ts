@@ -1,6 +1,6 @@
 import { execa, type Options } from 'execa';
-import { afterEach } from 'vitest';
 import type { Event } from '../../src/log/messages.ts';
+import { afterEachTest } from './ends.ts';
 import { eventOf } from './messages.ts';
 import { PROGRAM } from './program.ts';
 import { until } from './wait.ts';
@@ -31,7 +31,7 @@ export const QUIET = { status: 0, stdout: '', stderr: '' };
 const children = new Set<{ readonly kill: (signal: NodeJS.Signals) => boolean }>();
 
 /** A test that timed out has not waited for its runs. */
-afterEach(() => {
+afterEachTest(() => {
   for (const child of children) child.kill('SIGKILL');
   children.clear();
 });

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { afterEach } from 'vitest';
+import { afterEachTest } from './ends.ts';
 import { familyOf } from './family.ts';
 import { endProcesses, startAs } from './process.ts';
 import { PROGRAM } from './sipwd.ts';
 import { until } from './wait.ts';
 
-afterEach(endProcesses);
+afterEachTest(endProcesses);
 
 /** A PID namespace whose first process never reaps, as in many containers: what is killed there stays a zombie. */
 export class Unreaped {

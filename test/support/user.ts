@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterEachFile } from './ends.ts';
 import { PROGRAM } from './sipwd.ts';
 
 export const isRoot = process.geteuid?.() === 0;
@@ -57,6 +57,6 @@ export function publicProgram(): string {
   return join(folder, 'bin/sipwd');
 }
 
-afterAll(() => {
+afterEachFile(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
 });

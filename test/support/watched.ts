@@ -1,9 +1,9 @@
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
 import { ask } from './ask.ts';
 import type { Daemon } from './daemons.ts';
+import { afterEachTest } from './ends.ts';
 import { familyOf, killFamily } from './family.ts';
 import { forget } from './forget.ts';
 import { isAlive, startTimeOf } from './process.ts';
@@ -13,7 +13,7 @@ import { until } from './wait.ts';
 
 const watched: Watched[] = [];
 
-afterEach(async () => {
+afterEachTest(async () => {
   for (const each of watched.splice(0)) await each.end();
 });
 
