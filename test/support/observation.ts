@@ -156,11 +156,17 @@ export function signal(name: SignalAction['signal'], processes: readonly Witness
 /** What a run logs first when PID 9 is gone. */
 export const DOWN_NOTICE = messages.down(`PID 9 ${because.absent()}`);
 
-/** All combinations: one value of each list. */
-export function product<T extends object>(lists: { readonly [K in keyof T]: readonly T[K][] }): T[] {
-  const keys = Object.keys(lists) as (keyof T)[];
-  return keys.reduce<T[]>(
-    (made, key) => made.flatMap((one) => lists[key].map((value) => ({ ...one, [key]: value }))),
-    [{} as T],
-  );
+/** All objects with one value of each list, one after the other. */
+export function* combinations<T extends object>(lists: { readonly [K in keyof T]: readonly T[K][] }): Generator<T> {
+  const choices = Object.entries<readonly unknown[]>(lists);
+  const count = choices.reduce((product, [, values]) => product * values.length, 1);
+  for (let number = 0; number < count; number++) {
+    const one: Record<string, unknown> = {};
+    let rest = number;
+    for (const [key, values] of choices) {
+      one[key] = values[rest % values.length];
+      rest = Math.floor(rest / values.length);
+    }
+    yield one as T;
+  }
 }
