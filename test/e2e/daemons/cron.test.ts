@@ -1,32 +1,30 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { isInstalled } from '../../support/caller.ts';
-import { locate } from '../../support/daemons.ts';
+import {
+  HAS_CRON,
+  jobsIn,
+  MAY_TAKE_LONG,
+  NEEDS_TIME,
+  recorded,
+  startCron,
+  TWO_MINUTES,
+  tableOfCron,
+} from '../../support/cron.ts';
 import { familyOf, kill } from '../../support/family.ts';
 import { canRun, Machine } from '../../support/machine.ts';
-import { isAlive, start } from '../../support/process.ts';
+import { isAlive } from '../../support/process.ts';
 import { eventsIn, linesIn } from '../../support/said.ts';
 import { type TestService, testService } from '../../support/service.ts';
 import { PROGRAM, sipwd } from '../../support/sipwd.ts';
 import { until } from '../../support/wait.ts';
 
-/** cron reads its tables and starts its jobs at the beginning of a minute. */
-const TWO_MINUTES = 120_000;
-
 const STARTED = ['down', 'starting', 'started'];
 
 const THREE = ['nginx', 'redis', 'memcached'] as const;
-const NEEDED = 'needs root, cron, nginx, redis-server, memcached, and CI=true or SIPWD_CRON=1';
-const NEEDED_FOR_SIP = 'needs root, cron, kamailio, sipsak, and CI=true or SIPWD_CRON=1';
-
-const hasCron = locate('cron') !== undefined;
-const mayTakeLong = process.env.CI === 'true' || process.env.SIPWD_CRON === '1';
-
-/** A command whose output goes to one file, and its status and the PID of the job's cron to another. */
-function recorded(command: string, said: string, ran: string): string {
-  return `${command} >>${said} 2>&1; echo $? $PPID >>${ran}`;
-}
+const NEEDED = `needs root, cron, nginx, redis-server, memcached, and ${NEEDS_TIME}`;
+const NEEDED_FOR_SIP = `needs root, cron, kamailio, sipsak, and ${NEEDS_TIME}`;
 
 function job(service: TestService): string {
   const [runfile, binfile, pidfile, command] = service.args;
@@ -40,24 +38,8 @@ function filesOf(service: TestService): [said: string, ran: string] {
 
 /** The result of the first job, when it is complete. */
 async function firstJob(said: string, ran: string) {
-  await until('cron has run the job', () => existsSync(ran) && readFileSync(ran, 'utf8').includes('\n'), TWO_MINUTES);
-  const [status, pid] = readFileSync(ran, 'utf8').split(/\s/).map(Number);
-  return { status, pid: pid ?? 0, said: readFileSync(said, 'utf8') };
-}
-
-function isCronRunning(): boolean {
-  return readdirSync('/proc').some((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/comm`, 'utf8') === 'cron\n' && isAlive(Number(pid));
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** A table of cron with the name of a temporary directory. */
-function tableOfCron(directory: string): string {
-  return `/etc/cron.d/sipwd-test-${basename(directory).replace(/\W/g, '-')}`;
+  const { status, pid } = await until('cron has run the job', () => jobsIn(ran)[0], TWO_MINUTES);
+  return { status, pid, said: readFileSync(said, 'utf8') };
 }
 
 /** Starts three real daemons and kills redis-server. Returns the command of cron's table that checks them. */
@@ -77,7 +59,7 @@ async function threeServices(machine: Machine): Promise<string> {
 }
 
 // One test for all of it, because it waits for the next minute.
-test.skipIf(!hasCron || !canRun(...THREE) || !mayTakeLong)(
+test.skipIf(!HAS_CRON || !canRun(...THREE) || !MAY_TAKE_LONG)(
   `when a service was killed, cron and sipwd start it, as the only one or as one of several, and healthy ones log nothing (takes a minute: ${NEEDED})`,
   async () => {
     const [healthy, killed] = [testService(), testService()];
@@ -94,7 +76,7 @@ test.skipIf(!hasCron || !canRun(...THREE) || !mayTakeLong)(
       const twice = `${recorded(watch, ...files('first'))}; ${recorded(watch, ...files('second'))}`;
       const own = `PATH=${dirname(process.execPath)}:/usr/bin:/bin\n${job(healthy)}${job(killed)}`;
       writeFileSync(table, `${own}${machine.read('cron.d/sipwd').replace(watch, twice)}`);
-      if (!isCronRunning()) start('cron', ['-f']);
+      startCron();
 
       expect(await firstJob(...filesOf(healthy))).toMatchObject({ status: 0, said: '' });
       expect(healthy.pids).toEqual(before);
@@ -135,7 +117,7 @@ async function kamailioAndDetector(machine: Machine): Promise<string> {
   return `{ ${[detect, detect, detect, watch].join('; ')}; }`;
 }
 
-test.skipIf(!hasCron || !canRun('kamailio') || !isInstalled('sipsak') || !mayTakeLong)(
+test.skipIf(!HAS_CRON || !canRun('kamailio') || !isInstalled('sipsak') || !MAY_TAKE_LONG)(
   `when kamailio is stopped with SIGSTOP, the detector and sipwd, run by cron, restart it (takes a minute: ${NEEDED_FOR_SIP})`,
   async () => {
     const machine = new Machine();
@@ -147,7 +129,7 @@ test.skipIf(!hasCron || !canRun('kamailio') || !isInstalled('sipsak') || !mayTak
       for (const pid of before) process.kill(pid, 'SIGSTOP');
       const [path] = /^PATH=.*$/m.exec(machine.read('cron.d/sipwd')) ?? [];
       writeFileSync(table, `${path}\n* * * * * root ${recorded(jobs, ...files)}\n`);
-      if (!isCronRunning()) start('cron', ['-f']);
+      startCron();
 
       const { status, pid, said } = await firstJob(...files);
       expect({ status, said }).toEqual({ status: 0, said: expect.stringMatching(/has failed 3 times.*: started: /s) });

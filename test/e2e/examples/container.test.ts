@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Booted, canBoot } from '../../support/booted.ts';
 import { isInstalled } from '../../support/caller.ts';
+import { MAY_TAKE_LONG, NEEDS_TIME } from '../../support/cron.ts';
 import { canRun } from '../../support/machine.ts';
 import { isAlive } from '../../support/process.ts';
 import { until } from '../../support/wait.ts';
@@ -12,8 +13,6 @@ const RUNFILE = '/run/memcached.runs';
 const PIDFILE = '/run/memcached/memcached.pid';
 const BUSYBOX_SH = ['/bin/busybox', 'sh'];
 const NEEDED = '(needs root, mounts, cgroup v2, memcached as Debian installs it, and busybox)';
-
-const mayTakeLong = process.env.CI === 'true' || process.env.SIPWD_CRON === '1';
 
 /** A second service: it shows that sipwd has run, and that a stop lets a service finish. */
 const WITNESS = `#!/bin/sh
@@ -100,8 +99,8 @@ describe.skipIf(!canBoot || !canRun('memcached') || !isInstalled('busybox'))(`a 
     expect(container.exists(RUNFILE)).toBe(true);
   });
 
-  test.skipIf(!mayTakeLong)(
-    'when there is a crontab, busybox crond runs sipwd, and SIGTERM stops the container (takes a minute: CI=true or SIPWD_CRON=1)',
+  test.skipIf(!MAY_TAKE_LONG)(
+    `when there is a crontab, busybox crond runs sipwd, and SIGTERM stops the container (takes a minute: needs ${NEEDS_TIME})`,
     async () => {
       const [, line = ''] = /^# {3}(\* .*)$/m.exec(readFileSync(ENTRY, 'utf8')) ?? [];
       await boot(['/bin/sh'], `exec ${ENTRY} memcached witness`, `${line}\n`);
