@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { rounds } from './rounds.ts';
 import { SEED } from './seed.ts';
 
 const { SIPWD_FUZZ, SIPWD_FUZZ_SECONDS, SIPWD_FUZZ_SEED, SIPWD_FUZZ_PATH } = process.env;
@@ -6,9 +7,9 @@ const { SIPWD_FUZZ, SIPWD_FUZZ_SECONDS, SIPWD_FUZZ_SEED, SIPWD_FUZZ_PATH } = pro
 /** Whether this is `npm run fuzz:model`: another seed each time, without a time limit. */
 export const isFuzzing = SIPWD_FUZZ !== undefined;
 
-/** The time limit. In `npm test`, where 20 runs take some 20 s, it is an error if the rest is not tried. */
+/** The time limit. In `npm test`, where a run takes some three seconds, it is an error if the rest is not tried. */
 const SECONDS = isFuzzing ? Number(SIPWD_FUZZ_SECONDS ?? Number.POSITIVE_INFINITY) : 240;
-const RUNS = isFuzzing ? 100 : 20;
+const RUNS = isFuzzing ? 100 : rounds(10, 20);
 
 /** Leaves time for the last run; `npm run fuzz:model` has no timeout. */
 export const FUZZ_TIMEOUT = isFuzzing ? 0 : 2 * SECONDS * 1000;

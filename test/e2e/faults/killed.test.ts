@@ -90,7 +90,7 @@ describe.skipIf(!canTrace)('sipwd is killed at any system call (needs the packag
       `${scene}: when sipwd is killed, no order is lost, and the next runs bring it to one healthy copy`,
       async () => {
         const { acting, others } = await callsOf(scene);
-        const chosen = [...sample(acting, rounds(12, acting.length), SEED), ...sample(others, rounds(4, 40), SEED)];
+        const chosen = [...sample(acting, rounds(6, acting.length), SEED), ...sample(others, rounds(2, 40), SEED)];
         const faults: Record<string, readonly string[]> = {};
         let killed = 0;
         const queue = [...chosen];

@@ -12,7 +12,7 @@ import { AS_NOBODY, isRoot, NOBODY, SomeUser } from '../../support/user.ts';
 import { until } from '../../support/wait.ts';
 
 /** More than enough for the attack to succeed where links are examined in a second walk. */
-const RUNS = rounds(40, 300);
+const RUNS = rounds(20, 300);
 
 /** Exchanges two files in a loop, and counts: renameat2(2) with RENAME_EXCHANGE, which perl can call by number. */
 const EXCHANGE = `
