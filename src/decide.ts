@@ -3,7 +3,7 @@ import { identityOf } from './files/pidfile.ts';
 import { listed, type Message, messages } from './log/messages.ts';
 import { because, why } from './log/reasons.ts';
 import type { Witness } from './process/verdict.ts';
-import { runningIn, whyNotHealthy } from './service/health.ts';
+import { whyNotHealthy } from './service/health.ts';
 import { isInOrder, isOrdered, type Observation } from './service/observation.ts';
 
 /** One entry of a plan. */
@@ -135,11 +135,8 @@ function whenPaused(seen: Observation): Plan | undefined {
 
 /** A PID in the pidfile that is another service, says its snapshot: neither can be started or stopped without harm. */
 function whenClaimed(seen: Observation): Plan | undefined {
-  if (seen.lock === undefined) return undefined;
-  const ours = new Set(seen.members.map(({ pid }) => pid));
-  const theirs = runningIn(seen.health).filter(({ pid }) => !ours.has(pid));
-  if (theirs.length === 0) return undefined;
-  return refuse(EXIT.notStopped, messages.claimed(theirs.map(({ pid }) => pid)), noticesOf(seen));
+  if (seen.claimed.length === 0) return undefined;
+  return refuse(EXIT.notStopped, messages.claimed(seen.claimed), noticesOf(seen));
 }
 
 function whenNotTrusted(seen: Observation): Plan | undefined {

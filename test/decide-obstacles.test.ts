@@ -110,13 +110,11 @@ describe('the obstacles in order of precedence: when one is met, those after it 
   });
 
   test('when a PID in the pidfile is another service, nothing is signalled or started: exit 4', () => {
-    const seen = { ...observation({ health: IN_PART, ...DISTRUSTED, lock: OURS }), members: [] };
+    const seen = { ...observation({ health: IN_PART, ...DISTRUSTED }), members: [], claimed: [7] };
     const end = messages.claimed([7]);
     const plan = { kind: 'refuse', why: end.text, actions: [], messages: [DOWN_NOTICE], end, status: 4 };
     expect(decide(seen)).toEqual(plan);
-    expect(decide({ ...seen, members: listedIn(IN_PART) })).toMatchObject({ end: { event: 'refused' } });
-    // Without a lock, the snapshots of other services have not been read.
-    expect(decide({ ...seen, lock: undefined })).toMatchObject({ end: { event: 'refused' } });
+    expect(decide({ ...seen, claimed: [] })).toMatchObject({ end: { event: 'refused' } });
   });
 
   test('when processes are left alone, the log names them', () => {

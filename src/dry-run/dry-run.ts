@@ -97,6 +97,7 @@ function nothingSeen(service: Service, run: Pick<Observation, 'isEnabled' | 'loc
     health: { kind: 'down', running: [], gone: [] },
     members: [],
     unconfirmed: [],
+    claimed: [],
     leftAlone: [],
     hasBinary: true,
     forceFile: { kind: 'absent' },

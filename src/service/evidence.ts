@@ -45,7 +45,7 @@ export function claimsOn(scan: readonly Process[], clues: Clues): Claim[] {
 function evidenceFor(process: Process, byPid: ReadonlyMap<number, Process>, clues: Clues): Evidence | undefined {
   const { pid } = process;
   const { carriers, spared, others } = clues;
-  if (others.some((other) => isNamed(process, other))) return undefined;
+  if (isNamedByAny(others, process)) return undefined;
   const own = directEvidence(process, clues);
   if (own === 'pidfile') return own;
   if (spared.has(pid)) return undefined;
@@ -64,6 +64,11 @@ function directEvidence(process: Process, { listed, mains, workers }: Clues): 'p
   return isNamed(process, { mains, workers }) ? 'snapshot' : undefined;
 }
 
+/** Whether one of the snapshots names a process. */
+export function isNamedByAny(snapshots: readonly Named[], process: ProcessId): boolean {
+  return snapshots.some((each) => isNamed(process, each));
+}
+
 function isNamed({ pid, startTime }: ProcessId, { mains, workers }: Named): boolean {
   return mains.get(pid) === startTime || workers.get(pid) === startTime;
 }
@@ -79,7 +84,7 @@ function nearestOwner(
     const parent = byPid.get(child.parent);
     // A scan takes time: a PID that was recycled meanwhile looks like a parent that is younger than its child.
     if (parent === undefined || parent.startTime > child.startTime || seen.has(parent.pid)) return undefined;
-    if (clues.others.some((other) => isNamed(parent, other))) return 'theirs';
+    if (isNamedByAny(clues.others, parent)) return 'theirs';
     if (directEvidence(parent, clues) !== undefined) return 'ours';
     seen.add(parent.pid);
     child = parent;

@@ -7,13 +7,15 @@ import type { Process, Procfs } from '../process/procfs.ts';
 import type { ProcessId, Running, Verdict } from '../process/verdict.ts';
 import type { Check } from './check.ts';
 import type { Context } from './context.ts';
-import { type Claim, claimsOn } from './evidence.ts';
+import { type Claim, claimsOn, isNamedByAny } from './evidence.ts';
 import type { Carrier, LeftAlone, Member } from './member.ts';
 import type { Snapshot, Start } from './snapshot.ts';
 import { ancestors } from './workers.ts';
 
 export interface Survey {
   readonly members: readonly Member[];
+  /** the PIDs in the pidfile that run, and that the snapshot of another service names */
+  readonly claimed: readonly number[];
   /** the processes of a start that is not confirmed, whatever program they run; empty: there is no such start */
   readonly unconfirmed: readonly Carrier[];
   readonly leftAlone: readonly LeftAlone[];
@@ -45,21 +47,25 @@ export async function survey(
   const spared = new Set([process.pid, ...ancestors(process.pid, proc)]);
   const { processes: scan, snapshots } = await context.scan();
   const carriers = await carriersOf(snapshot?.start ?? null, scan, proc);
+  const others = [
+    namedByAll(check.stored?.othersAmong(snapshots) ?? []),
+    namedBy({ mains: snapshot?.start?.strangers ?? [], workers: [] }),
+  ];
   const claims = claimsOn(scan, {
     listed: listedIn(verdicts),
     ...namedBy(check.named),
     carriers,
     spared,
-    others: [
-      namedByAll(check.stored?.othersAmong(snapshots) ?? []),
-      namedBy({ mains: snapshot?.start?.strangers ?? [], workers: [] }),
-    ],
+    others,
   });
+  const claimed = verdicts
+    .filter((each) => each.kind === 'running' && isNamedByAny(others, each))
+    .map(({ pid }) => pid);
   const { found, undetermined } = await membersAmong(claims, check);
   const members = inOrder(found, verdicts);
   const leftAlone = [...strangersIn(scan, snapshot?.start ?? null), ...undetermined];
   if (!mayStillComeUp(snapshot?.start ?? null, pidfile, verdicts, carriers))
-    return { members, unconfirmed: [], leftAlone };
+    return { members, claimed, unconfirmed: [], leftAlone };
 
   const now = proc.uptime() ?? 0;
   const unconfirmed = scan
@@ -70,8 +76,8 @@ export async function survey(
     });
   const known = new Set(members.map(({ pid }) => pid));
   // The cookie proves that sipwd started them: a wrong <binfile> must not hide them from a forced restart.
-  const others = unconfirmed.filter(({ pid }) => !known.has(pid));
-  return { members: [...members, ...others.map(toMember)], unconfirmed, leftAlone };
+  const more = unconfirmed.filter(({ pid }) => !known.has(pid));
+  return { members: [...members, ...more.map(toMember)], claimed, unconfirmed, leftAlone };
 }
 
 /** Those that the pidfile names come first, in its order. */
@@ -88,7 +94,7 @@ function toMember({ pid, startTime, exe }: Carrier): Member {
 /**
  * Of the claims, those whose process matches `<binfile>`. One that is exiting may still hold the port.
  *
- * @throws Exit (cannotTell) when it cannot be determined for a process that the snapshot names
+ * @throws Exit (cannotTell) when it cannot be determined for a process that the pidfile or the snapshot names
  */
 async function membersAmong(claims: readonly Claim[], check: Check) {
   const found: Member[] = [];
@@ -100,8 +106,9 @@ async function membersAmong(claims: readonly Claim[], check: Check) {
     if (verdict.kind === 'running') found.push({ ...claim, exe: verdict.exe });
     else if (evidence === 'cookie') continue;
     else if (verdict.isExiting) found.push({ ...claim, exe: undefined });
-    else if (evidence === 'snapshot') throw new Exit(EXIT.cannotTell, messages.cannotTell(`PID ${pid} ${verdict.why}`));
-    else if (evidence !== 'pidfile') undetermined.push({ pid, why: verdict.why });
+    else if (evidence === 'pidfile' || evidence === 'snapshot')
+      throw new Exit(EXIT.cannotTell, messages.cannotTell(`PID ${pid} ${verdict.why}`));
+    else undetermined.push({ pid, why: verdict.why });
   }
   return { found, undetermined };
 }

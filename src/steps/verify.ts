@@ -59,7 +59,7 @@ export async function verify(
     if (problem !== undefined) context.log.say(messages.snapshotNotStored(problem));
     if (isInOrder(seen)) {
       const members = membersOfHealthy(running, workers);
-      return { ...seen, members, unconfirmed: [], leftAlone: [], hasBinary: true, distrust: undefined, barred: [] };
+      return { ...seen, ...NOTHING_FOUND, members, hasBinary: true, distrust: undefined, barred: [] };
     }
   }
   // Nothing is going to be done, or not before the lock is taken.
@@ -77,7 +77,7 @@ export async function verify(
 
 const NOTHING_STOPS = { failures: 0, pause: undefined, hold: undefined };
 
-const NOTHING_FOUND: Survey = { members: [], unconfirmed: [], leftAlone: [] };
+const NOTHING_FOUND: Survey = { members: [], claimed: [], unconfirmed: [], leftAlone: [] };
 
 /**
  * A process that only the cookie shows was started by sipwd itself. All others rest on the pidfile, and those that it

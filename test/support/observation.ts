@@ -120,6 +120,7 @@ export function observation({ settings, unlisted = [], ...changes }: Changes = {
     health,
     members: [...listedIn(health), ...unlisted],
     unconfirmed: [],
+    claimed: [],
     leftAlone: [],
     hasBinary: true,
     forceFile: { kind: 'absent' },

@@ -28,3 +28,15 @@ test.each([
     expect([isAlive(pid), service.starts]).toEqual([true, 0]);
   },
 );
+
+test('when a process of the pidfile exits while the others are looked for, the service is started: exit 0', async () => {
+  const service = testService();
+  expect(await sipwd(service.args)).toMatchObject({ status: 0 });
+  const [pid = 0] = service.pids;
+  service.writePids(pid, NO_PID);
+  // sipwd looks for the cookie of that start.
+  service.write('grep', `#!/bin/sh\nkill -9 ${pid} 2>/dev/null\nexec /bin/grep "$@"\n`, 0o755);
+  const run = await sipwd(service.args, { env: { PATH: `${service.dir}:${process.env.PATH}` } });
+  expect(run).toMatchObject({ status: 0, events: ['down', 'starting', 'started'] });
+  expect([isAlive(pid), service.starts]).toEqual([false, 2]);
+});
