@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import Order from './test/support/order.ts';
 
 export default defineConfig({
   test: {
@@ -12,6 +13,7 @@ export default defineConfig({
     unstubEnvs: true,
     // Most of a test's time is a wait for real processes: three files for each of two cores keep both busy.
     maxWorkers: 6,
+    sequence: { sequencer: Order },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -3,7 +3,7 @@ import getPort from 'get-port';
 import { Crew, WORKER } from './crew.ts';
 import { DAEMONS, locate } from './daemons.ts';
 import { kill } from './family.ts';
-import { exeOf, isAlive, processesOf, startTimeOf } from './process.ts';
+import { exeOf, isAlive, processesOf, statField } from './process.ts';
 import { SEED } from './seed.ts';
 import { testService } from './service.ts';
 import { lineOf, tableOf } from './table.ts';
@@ -148,7 +148,8 @@ function isInTest(exe: string | undefined): boolean {
 
 /** PID and start time. */
 function idOf(pid: number): string {
-  return isAlive(pid) ? `${pid} ${startTimeOf(pid)}` : `${pid} does not run`;
+  const startTime = isAlive(pid) ? statField(pid, 22) : undefined;
+  return startTime === undefined ? `${pid} does not run` : `${pid} ${startTime}`;
 }
 
 function linesIn(path: string): number {

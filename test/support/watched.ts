@@ -6,7 +6,7 @@ import type { Daemon } from './daemons.ts';
 import { afterEachTest } from './ends.ts';
 import { familyOf, killFamily } from './family.ts';
 import { forget } from './forget.ts';
-import { isAlive, startTimeOf } from './process.ts';
+import { isAlive, statField } from './process.ts';
 import { startSipwd } from './sipwd.ts';
 import { NOBODY } from './user.ts';
 import { until } from './wait.ts';
@@ -65,7 +65,10 @@ export class Watched {
   /** Notes the processes of the daemon: they are ended after the test. */
   see(): number[] {
     const family = existsSync(this.pidfile) && this.pid > 1 ? familyOf(this.pid).filter(isAlive) : [];
-    for (const pid of family) this.#seen.set(pid, startTimeOf(pid));
+    for (const pid of family) {
+      const startTime = statField(pid, 22);
+      if (startTime !== undefined) this.#seen.set(pid, startTime);
+    }
     return family;
   }
 
@@ -77,7 +80,9 @@ export class Watched {
 
   /** What was noted and still runs. */
   get #noted(): number[] {
-    return [...this.#seen].flatMap(([pid, startTime]) => (isAlive(pid) && startTimeOf(pid) === startTime ? [pid] : []));
+    return [...this.#seen].flatMap(([pid, startTime]) =>
+      isAlive(pid) && statField(pid, 22) === startTime ? [pid] : [],
+    );
   }
 
   /** Waits for an answer: some daemons run before they answer. */

@@ -41,7 +41,7 @@ describe('the wait after SIGTERM', () => {
   test('when the last process exits after a while, the start follows within 50 ms', async () => {
     const delays: number[] = [];
     // A busy machine can delay any of them: the shortest shows what sipwd itself adds.
-    while (delays.length < 5 && !delays.some((delay) => delay <= 50)) {
+    while (delays.length < 20 && !delays.some((delay) => delay <= 50)) {
       const service = testService();
       const [exit, begin] = [service.path('exit'), service.path('begin')];
       const left = await startTrapping(service.binfile, `trap 'sleep 0.5; date +%s%N >${exit}; exit' TERM`);
