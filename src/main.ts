@@ -12,10 +12,6 @@ import { pass } from './pass.ts';
 import { Procfs } from './process/procfs.ts';
 import { AT_ONCE, type Context } from './service/context.ts';
 
-// Node's own modules ask process.stderr whether it is a terminal. That alone makes a pipe non-blocking, for the caller and
-// for every process that shares it: messages would be lost. sipwd writes to the descriptor.
-Object.defineProperty(process, 'stderr', { value: { isTTY: false } });
-
 /**
  * Runs sipwd and sets the exit status of this process. Never throws: errors are logged.
  *
