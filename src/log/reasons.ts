@@ -36,7 +36,7 @@ export const because = {
   mayNotBeSignalled: () => 'may not be signalled by this user',
   ancestor: () => 'is an ancestor of this sipwd',
   unkillable: (seconds: number) => `is unkillable: it still exists ${seconds} s after SIGKILL`,
-  appeared: () => 'appeared during the clean-up',
+  appeared: () => 'appeared during the run',
 };
 
 /** Why a service is down, or why a plan is what it is. */

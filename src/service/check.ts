@@ -94,7 +94,12 @@ export class Check {
 
   /** The same, without argv[0]: does not block. */
   quickVerdicts(pidfile: Pidfile): Verdict[] {
-    return pidfile.pids.map((pid) => quickVerdictOn(pid, this.binary, this.#proc));
+    const recorded = this.#mainsFor(pidfile);
+    return pidfile.pids.map((pid) => {
+      const main = recorded.get(pid);
+      const verdict = quickVerdictOn(pid, this.binary, this.#proc, this.#isSameBinfile ? main : undefined);
+      return main === undefined ? verdict : unlessRecycled(verdict, main);
+    });
   }
 
   /** The descendants of running processes: the workers of a healthy service. */

@@ -9,10 +9,12 @@ import { messages } from '../log/messages.ts';
 import { inheritance } from '../process/inherited.ts';
 import { runInShell } from '../process/shell.ts';
 import type { Guard } from '../process/terminate.ts';
+import type { Running } from '../process/verdict.ts';
 import { Check } from '../service/check.ts';
 import { storeConfirmed } from '../service/confirm.ts';
 import type { Context } from '../service/context.ts';
-import { toHealth, whyNotHealthy } from '../service/health.ts';
+import { runningIn, toHealth, whyNotHealthy } from '../service/health.ts';
+import type { Member } from '../service/member.ts';
 import type { Observation } from '../service/observation.ts';
 import { StartRecord } from '../service/start-record.ts';
 import { untilSettled } from '../service/start-up.ts';
@@ -72,6 +74,11 @@ function removeStale({ service, pidfile, health }: Observation, { log }: Context
   }
 }
 
+/** What runs before the start, when nothing of the service should. */
+function appeared(running: readonly Running[]): Member[] {
+  return running.map((each) => ({ ...each, evidence: 'pidfile', isMain: true }));
+}
+
 /** Between the last check and the start there is no message and no wait. */
 async function runCommand(
   command: string,
@@ -85,7 +92,8 @@ async function runCommand(
   guard.requireEnabled();
   const pidfile = readPidfile(seen.service.pidfile);
   const verdicts = check.quickVerdicts(pidfile);
-  const { end, status } = decide({ ...seen, pidfile, verdicts, health: toHealth(verdicts) });
+  const health = toHealth(verdicts);
+  const { end, status } = decide({ ...seen, pidfile, verdicts, health, members: appeared(runningIn(health)) });
   if (end !== undefined) throw new Exit(status, end);
   const { pid, problem } = runInShell(command, inherited, record.environment);
   const stat = pid === undefined ? undefined : proc.stat(pid);

@@ -47,7 +47,7 @@ const WORDED = {
     mayNotBeSignalled: [because.mayNotBeSignalled(), 'may not be signalled by this user'],
     ancestor: [because.ancestor(), 'is an ancestor of this sipwd'],
     unkillable: [because.unkillable(5), 'is unkillable: it still exists 5 s after SIGKILL'],
-    appeared: [because.appeared(), 'appeared during the clean-up'],
+    appeared: [because.appeared(), 'appeared during the run'],
   },
   why: {
     noPidfile: [why.noPidfile('/p'), 'pidfile /p does not exist'],

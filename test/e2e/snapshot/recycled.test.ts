@@ -46,6 +46,19 @@ run
 kill -0 $old && echo alive >fate
 `;
 
+/** Another program gets the PID of the second process. */
+const RECYCLE_SECOND = `
+second=$(sed -n 2p pids)
+kill -9 $second
+wait $second
+for try in $(seq 300); do
+  echo $(( second - 1 )) >/proc/sys/kernel/ns_last_pid
+  sleep 1000 </dev/null >/dev/null 2>&1 &
+  [ $! = $second ] && break
+  kill -9 $!; wait $! 2>/dev/null
+done
+`;
+
 const START = '"$BIN" 1000 </dev/null >/dev/null 2>&1 & echo $! >svc.pid; cp svc.pid started';
 
 interface Play {
@@ -96,6 +109,13 @@ describe.skipIf(!isRoot)('a recycled PID in an unchanged pidfile (needs root, fo
     expect(others).toHaveLength(31);
     expect(said.filter((_, index) => events[index] === 'sent')).toEqual(sent(TERM, service, others));
     expect(started).not.toEqual([old]);
+  });
+
+  test('when another PID runs another program by now, the pidfile stays, and the service is started', async () => {
+    const { started, statuses, events } = await play({ count: 2, meanwhile: RECYCLE_SECOND });
+    expect(statuses).toEqual([0, 0]);
+    expect(events).toEqual(['down', 'starting', 'started']);
+    expect(started).toEqual([expect.any(Number)]);
   });
 
   test('when the start command writes no pidfile, the stranger is not taken for the service', async () => {
