@@ -133,7 +133,7 @@ function whenPaused(seen: Observation): Plan | undefined {
   return refuse(EXIT.paused, end);
 }
 
-/** A PID in the pidfile that is another service, says its snapshot: neither can be started or stopped without harm. */
+/** A PID in the pidfile that is another service, says a snapshot: neither can be started or stopped without harm. */
 function whenClaimed(seen: Observation): Plan | undefined {
   if (seen.claimed.length === 0) return undefined;
   return refuse(EXIT.notStopped, messages.claimed(seen.claimed), noticesOf(seen));

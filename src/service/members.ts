@@ -1,6 +1,4 @@
-import { EXIT, Exit } from '../exit.ts';
 import { identityOf, type Pidfile } from '../files/pidfile.ts';
-import { messages } from '../log/messages.ts';
 import { because } from '../log/reasons.ts';
 import { exeOf } from '../process/match.ts';
 import type { Process, Procfs } from '../process/procfs.ts';
@@ -14,11 +12,13 @@ import { ancestors } from './workers.ts';
 
 export interface Survey {
   readonly members: readonly Member[];
-  /** the PIDs in the pidfile that run, and that the snapshot of another service names */
+  /** the PIDs in the pidfile that run, and that are another service, says a snapshot */
   readonly claimed: readonly number[];
   /** the processes of a start that is not confirmed, whatever program they run; empty: there is no such start */
   readonly unconfirmed: readonly Carrier[];
   readonly leftAlone: readonly LeftAlone[];
+  /** what the pidfile or the snapshot names, and cannot be examined: it may belong to the service, and run */
+  readonly inDoubt: readonly LeftAlone[];
 }
 
 /** The variable that marks the processes of a start. */
@@ -61,11 +61,12 @@ export async function survey(
   const claimed = verdicts
     .filter((each) => each.kind === 'running' && isNamedByAny(others, each))
     .map(({ pid }) => pid);
-  const { found, undetermined } = await membersAmong(claims, check);
+  const { found, inDoubt, undetermined } = await membersAmong(claims, check);
   const members = inOrder(found, verdicts);
   const leftAlone = [...strangersIn(scan, snapshot?.start ?? null), ...undetermined];
+  const rest = { claimed, leftAlone, inDoubt };
   if (!mayStillComeUp(snapshot?.start ?? null, pidfile, verdicts, carriers))
-    return { members, claimed, unconfirmed: [], leftAlone };
+    return { ...rest, members, unconfirmed: [] };
 
   const now = proc.uptime() ?? 0;
   const unconfirmed = scan
@@ -77,7 +78,7 @@ export async function survey(
   const known = new Set(members.map(({ pid }) => pid));
   // The cookie proves that sipwd started them: a wrong <binfile> must not hide them from a forced restart.
   const more = unconfirmed.filter(({ pid }) => !known.has(pid));
-  return { members: [...members, ...more.map(toMember)], claimed, unconfirmed, leftAlone };
+  return { ...rest, members: [...members, ...more.map(toMember)], unconfirmed };
 }
 
 /** Those that the pidfile names come first, in its order. */
@@ -91,13 +92,10 @@ function toMember({ pid, startTime, exe }: Carrier): Member {
   return { pid, startTime, exe, evidence: 'cookie', isMain: false };
 }
 
-/**
- * Of the claims, those whose process matches `<binfile>`. One that is exiting may still hold the port.
- *
- * @throws Exit (cannotTell) when it cannot be determined for a process that the pidfile or the snapshot names
- */
+/** Of the claims, those whose process matches `<binfile>`. One that is exiting may still hold the port. */
 async function membersAmong(claims: readonly Claim[], check: Check) {
   const found: Member[] = [];
+  const inDoubt: LeftAlone[] = [];
   const undetermined: LeftAlone[] = [];
   for (const claim of claims) {
     const verdict = await check.verdictOn(claim.pid);
@@ -106,11 +104,10 @@ async function membersAmong(claims: readonly Claim[], check: Check) {
     if (verdict.kind === 'running') found.push({ ...claim, exe: verdict.exe });
     else if (evidence === 'cookie') continue;
     else if (verdict.isExiting) found.push({ ...claim, exe: undefined });
-    else if (evidence === 'pidfile' || evidence === 'snapshot')
-      throw new Exit(EXIT.cannotTell, messages.cannotTell(`PID ${pid} ${verdict.why}`));
+    else if (evidence === 'pidfile' || evidence === 'snapshot') inDoubt.push({ pid, why: verdict.why });
     else undetermined.push({ pid, why: verdict.why });
   }
-  return { found, undetermined };
+  return { found, inDoubt, undetermined };
 }
 
 /** The strangers that still run. */

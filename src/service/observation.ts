@@ -52,7 +52,7 @@ export interface Observation {
   readonly members: readonly Member[];
   /** the processes of a last start that is not confirmed; empty: there is none */
   readonly unconfirmed: readonly Carrier[];
-  /** the PIDs in the pidfile that run, and that the snapshot of another service names */
+  /** the PIDs in the pidfile that run, and that are another service, says a snapshot */
   readonly claimed: readonly number[];
   /** what may belong to the service, and is not touched */
   readonly leftAlone: readonly LeftAlone[];

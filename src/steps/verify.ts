@@ -4,7 +4,7 @@ import { findForceFile } from '../files/force-file.ts';
 import { identityOf, type Pidfile, readPidfile } from '../files/pidfile.ts';
 import { distrustOf } from '../files/trust.ts';
 import type { Log } from '../log/log.ts';
-import { messages } from '../log/messages.ts';
+import { listed, messages } from '../log/messages.ts';
 import { distrust } from '../log/reasons.ts';
 import { isBarred } from '../process/kill.ts';
 import type { Procfs } from '../process/procfs.ts';
@@ -64,7 +64,13 @@ export async function verify(
   }
   // Nothing is going to be done, or not before the lock is taken.
   const isEarly = health.kind === 'unknown' || run.lock === undefined;
-  const found = isEarly ? NOTHING_FOUND : await survey(check, pidfile, verdicts, context);
+  const { inDoubt, ...found } = isEarly
+    ? { ...NOTHING_FOUND, inDoubt: [] }
+    : await survey(check, pidfile, verdicts, context);
+  if (inDoubt.length > 0) {
+    const reasons = inDoubt.map(({ pid, why }) => `PID ${pid} ${why}`);
+    throw new Exit(EXIT.cannotTell, messages.cannotTell(listed(reasons)));
+  }
   return {
     ...seen,
     ...found,
@@ -77,7 +83,7 @@ export async function verify(
 
 const NOTHING_STOPS = { failures: 0, pause: undefined, hold: undefined };
 
-const NOTHING_FOUND: Survey = { members: [], claimed: [], unconfirmed: [], leftAlone: [] };
+const NOTHING_FOUND: Omit<Survey, 'inDoubt'> = { members: [], claimed: [], unconfirmed: [], leftAlone: [] };
 
 /**
  * A process that only the cookie shows was started by sipwd itself. All others rest on the pidfile, and those that it
