@@ -12,7 +12,7 @@ const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK | 
 const CREATE = APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 const MODE = 0o644;
 
-/** Opens the log that the environment asks for. Writing to it never throws, and nothing is kept back. */
+/** Opens the log that the environment asks for. Writing to it never throws. */
 export function openLog(environment: LogEnvironment): Write {
   return openSiplog(environment, { append, toSyslog });
 }

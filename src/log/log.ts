@@ -5,6 +5,8 @@ export interface Log {
   /** whether debug messages are logged */
   readonly isVerbose: boolean;
   readonly say: (message: Message) => void;
+  /** resolves when all that was said is written: syslog takes a moment */
+  readonly written: () => Promise<unknown>;
   /** opens the backend, for all services; once only */
   readonly open: (make: () => Write) => void;
 }
@@ -15,7 +17,12 @@ export interface Entry {
   readonly message: Message;
 }
 
-export type Write = (entry: Entry) => void;
+/** Writes to a backend. */
+export interface Write {
+  (entry: Entry): void;
+  /** absent: an entry is written at once */
+  readonly written?: () => Promise<unknown>;
+}
 
 /** Keeps messages until its backend is opened: a healthy check has none, and does not load one. */
 export class Journal {
@@ -34,12 +41,14 @@ export class Journal {
     for (const entry of this.#waiting.splice(0)) write(entry);
   };
 
+  readonly written = async () => this.#write?.written?.();
+
   about(service?: string): Log {
     const say = (message: Message) => {
       if (message.level === 'debug' && !this.isVerbose) return;
       if (this.#write === undefined) this.#waiting.push({ service, message });
       else this.#write({ service, message });
     };
-    return { isVerbose: this.isVerbose, say, open: this.open };
+    return { isVerbose: this.isVerbose, say, written: this.written, open: this.open };
   }
 }

@@ -1,6 +1,7 @@
 import { type Level, pino } from 'pino';
 import { toStderr } from './backends.ts';
 import { excerpt, printable } from './escape.ts';
+import { localTime } from './local-time.ts';
 import type { Entry, Write } from './log.ts';
 import { type Message, messages } from './messages.ts';
 
@@ -42,16 +43,17 @@ export interface Outlets {
   readonly toSyslog: (level: number, message: string) => Promise<boolean>;
 }
 
-/** Opens the log that the environment asks for. Writing to it never throws, and nothing is kept back. */
+/** Opens the log that the environment asks for. Writing to it never throws. */
 export function openSiplog(environment: LogEnvironment, outlets: Outlets): Write {
   const { SIPLOG_BEND: backend = 'stderr', SIPLOG_LVL: level = 'INFO' } = environment;
   const isSilent = backend === 'none';
+  const sink = sinkOf(backend, environment.SIPLOG_LOGFILE_FILE || DEFAULT_LOGFILE, outlets);
   const logger = pino(
     {
       name: 'sipwd',
       level: isSilent ? 'silent' : (Object.hasOwn(LEVELS, level) && LEVELS[level]) || 'info',
     },
-    { write: writer(backend, environment.SIPLOG_LOGFILE_FILE || DEFAULT_LOGFILE, outlets) },
+    sink,
   );
   const write: Write = ({ service, message: { event, level, text } }: Entry) => {
     logger[level]({ service, event }, printable(service === undefined ? text : `${service}: ${text}`));
@@ -60,16 +62,14 @@ export function openSiplog(environment: LogEnvironment, outlets: Outlets): Write
     write({ service: undefined, message: messages.unknownSetting(name, excerpt(value), used, known.join(', ')) });
   if (!BACKENDS.includes(backend)) warn('SIPLOG_BEND', backend, 'stderr', BACKENDS);
   if (!Object.hasOwn(LEVELS, level)) warn('SIPLOG_LVL', level, 'INFO', Object.keys(LEVELS));
-  return write;
+  return sink.written === undefined ? write : Object.assign(write, { written: sink.written });
 }
 
 /** A line as siplog's other users write it, in local time: `2 Nov 14:27:10.123/GLOBAL/sipwd: error: redis: …`. */
 export function siplogLine(line: Line): string {
-  const date = new Date(line.time);
-  // `Mon Nov 02 2026 14:27:10 GMT+0530` in every locale (ECMA-262, Date.prototype.toString). Intl would take ten milliseconds.
-  const [, month, day, , clock] = date.toString().split(' ');
-  const thousandths = String(date.getMilliseconds()).padStart(3, '0');
-  return `${Number(day)} ${month} ${clock}.${thousandths}/GLOBAL/sipwd: ${messageOf(line)}\n`;
+  const { time } = line;
+  const thousandths = String(new Date(time).getMilliseconds()).padStart(3, '0');
+  return `${localTime(time)}.${thousandths}/GLOBAL/sipwd: ${messageOf(line)}\n`;
 }
 
 function messageOf({ level, msg }: Line): string {
@@ -81,15 +81,21 @@ function warningOf({ text }: Message, { time }: Line): Line {
   return { level: WARN, time, msg: printable(text) };
 }
 
-function writer(backend: string, logfile: string, { append, toSyslog }: Outlets): (json: string) => void {
+/** Takes pino's lines; `written` as in Write. */
+interface Sink {
+  readonly write: (json: string) => void;
+  readonly written?: () => Promise<unknown>;
+}
+
+function sinkOf(backend: string, logfile: string, { append, toSyslog }: Outlets): Sink {
   const parse = (json: string): Line => JSON.parse(json);
+  let isWorking = true;
   switch (backend) {
     case 'json':
-      return toStderr;
+      return { write: toStderr };
     case 'logfile':
     case 'logfile_async': {
-      let isWorking = true;
-      return (json) => {
+      const write = (json: string) => {
         const line = parse(json);
         const problem = append(logfile, siplogLine(line));
         if (problem === undefined) return;
@@ -97,20 +103,21 @@ function writer(backend: string, logfile: string, { append, toSyslog }: Outlets)
         isWorking = false;
         toStderr(siplogLine(line));
       };
+      return { write };
     }
     case 'syslog': {
       // One message after the other, beside the work. One that is not taken costs two seconds: once in a run.
-      let isWorking = Promise.resolve(true);
-      return (json) => {
-        const line = parse(json);
-        isWorking = isWorking.then(async (works) => {
-          if (works && (await toSyslog(line.level, messageOf(line)))) return true;
-          toStderr(siplogLine(line));
-          return false;
-        });
+      let last: Promise<void> = Promise.resolve();
+      const send = async (line: Line) => {
+        isWorking &&= await toSyslog(line.level, messageOf(line));
+        if (!isWorking) toStderr(siplogLine(line));
       };
+      const write = (json: string) => {
+        last = last.then(() => send(parse(json)));
+      };
+      return { write, written: () => last };
     }
     default:
-      return (json) => toStderr(siplogLine(parse(json)));
+      return { write: (json) => toStderr(siplogLine(parse(json))) };
   }
 }

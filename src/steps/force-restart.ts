@@ -22,6 +22,8 @@ export async function forceRestart(plan: Plan, before: Progress, coreTimeout: nu
   guard.requireEnabled();
   // Before the file is removed: if sipwd is killed between the two, the order is not lost without a word.
   guard.log.say(messages.forcedRestart(order.path));
+  await guard.log.written();
+  guard.requireEnabled();
   try {
     removeForceFile(order.path);
   } catch (error) {

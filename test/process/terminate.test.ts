@@ -20,7 +20,7 @@ const TERMINATION = { signal: 'SIGTERM', timeout: 200, coreTimeout: 0 } as const
 function guardOf(service: TestService, changed: Partial<Guard> = {}) {
   const said: string[] = [];
   const say = ({ level, text }: Message) => void (level === 'debug' || said.push(text));
-  const log = { isVerbose: false, say, open: () => undefined };
+  const log = { isVerbose: false, say, written: async () => undefined, open: () => undefined };
   const binary = new Binary(service.binfile, undefined);
   const check = (known: Witness) => quickVerdictOn(known.pid, binary, proc, known);
   const guard: Guard = {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { messages } from '../../../src/log/messages.ts';
 import { ended, why } from '../../../src/log/reasons.ts';
@@ -56,6 +56,22 @@ describe('SIPLOG_BEND=syslog', () => {
       messages.startFailed(ended.status(7), command),
     ].map((message) => `${lineOf(message, service.name)}\n`);
     expect(readFileSync(service.path('logged'), 'utf8')).toBe(logged.join(''));
+  });
+
+  test('when a forced restart is ordered, syslog has the message before the file is removed', async () => {
+    const service = testService();
+    const order = service.write('svc.force', '');
+    const logger = `#!/bin/sh
+      sleep 0.1
+      [ -e ${order} ] && at=before || at=after
+      for last; do :; done
+      echo "$at: $last" >>${service.path('logged')}\n`;
+    service.write('logger', logger, 0o755);
+    const own = { ...env, PATH: `${service.dir}:${process.env.PATH}` };
+    expect(await sipwd(service.args.with(4, order), { env: own })).toMatchObject({ status: 0, stderr: '' });
+    const logged = readFileSync(service.path('logged'), 'utf8');
+    expect(logged).toContain(`before: ${lineOf(messages.forcedRestart(order), service.name)}\n`);
+    expect(existsSync(order)).toBe(false);
   });
 
   // Bun itself does not run there.
