@@ -49,13 +49,21 @@ export async function runTool(name: string, args: readonly string[], options: To
   return new Promise((resolve) => {
     const end = (status: number | undefined, errno: string | undefined) => {
       clearTimeout(timer);
+      clearImmediate(next);
       resolve({ status, stdout: Buffer.concat(chunks).toString('latin1'), errno });
     };
-    const timer = setTimeout(() => {
+    const giveUp = () => {
       child.kill('SIGKILL');
       child.unref();
       child.stdout?.destroy();
       end(undefined, TIMED_OUT);
+    };
+    // If sipwd itself stood still, the program may have exited meanwhile: that is noticed within two turns.
+    let next: NodeJS.Immediate | undefined;
+    const timer = setTimeout(() => {
+      next = setImmediate(() => {
+        next = setImmediate(giveUp);
+      });
     }, timeout);
     child.on('error', (error) => end(undefined, errnoOf(error) ?? error.message));
     child.on('close', (status, signal) => end(status ?? undefined, signal ?? undefined));

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runTool } from '../../src/process/tool.ts';
+import { start } from '../support/process.ts';
 import { testService } from '../support/service.ts';
 import { until } from '../support/wait.ts';
 
@@ -44,4 +45,11 @@ test('when the program does not exit in time, it is killed', async () => {
   const result = await runTool(service.binfile, ['1000'], { timeout: 50 });
   expect(result).toMatchObject({ status: undefined, errno: 'ETIMEDOUT' });
   await until('it is killed', () => service.processes.length === 0);
+});
+
+test('when the time is up while sipwd itself stood still, and the program has exited meanwhile, its status counts', async () => {
+  const { pid } = process;
+  start('/bin/sh', ['-c', `sleep 0.1; kill -STOP ${pid}; sleep 0.5; kill -CONT ${pid}`]);
+  const tool = runTool('sh', ['-c', 'sleep 0.2; echo done; exit 7'], { timeout: 400 });
+  expect(await tool).toEqual({ status: 7, stdout: 'done\n', errno: undefined });
 });
