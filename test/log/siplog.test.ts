@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openLog } from '../../src/files/logfile.ts';
 import { type Level, type Message, messages } from '../../src/log/messages.ts';
 import { type LogEnvironment, siplogLine } from '../../src/log/siplog.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { messagesIn, siplogLineIn } from '../support/log.ts';
+import { messagesIn } from '../support/log.ts';
 import { testService } from '../support/service.ts';
 import { sipwd } from '../support/sipwd.ts';
 
@@ -22,16 +22,14 @@ function logged(environment: LogEnvironment, suffix = ''): string {
 }
 
 describe('the line', () => {
-  afterEach(() => vi.unstubAllEnvs());
-
   test.each([
     ['two digits in the day', '2026-11-22T08:57:10.123Z', '22 Nov 14:27:10.123'],
     ['one digit in the day', '2026-05-02T00:30:00.000Z', '2 May 06:00:00.000'],
     ['small numbers everywhere', '2026-01-01T19:35:06.007Z', '2 Jan 01:05:06.007'],
     ['the hour of midnight', '2026-02-27T18:30:00.050Z', '28 Feb 00:00:00.050'],
-  ])('when the time has %s, it is local time to the millisecond', async (_, time, shown) => {
-    const lineIn = await siplogLineIn('Asia/Kolkata');
-    expect(lineIn({ time: Date.parse(time), level: 30, msg: 'hello' })).toBe(`${shown}/GLOBAL/sipwd: hello\n`);
+  ])('when the time has %s, it is local time to the millisecond', (_, time, shown) => {
+    vi.stubEnv('TZ', 'Asia/Kolkata');
+    expect(siplogLine({ time: Date.parse(time), level: 30, msg: 'hello' })).toBe(`${shown}/GLOBAL/sipwd: hello\n`);
   });
 
   test('when a message is written, its line has the time of that moment', () => {

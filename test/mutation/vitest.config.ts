@@ -12,6 +12,7 @@ export default defineConfig({
       'test/process/{match,match-rules,stat,verdict}.test.ts',
       'test/service/{backoff,evidence,health}.test.ts',
     ],
+    setupFiles: ['test/support/each-file.ts'],
     // A process of its own for each file takes longer than its tests.
     isolate: false,
     testTimeout: 60_000,

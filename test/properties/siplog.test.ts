@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { excerpt, printable } from '../../src/log/escape.ts';
-import { MONTHS, siplogLineIn } from '../support/log.ts';
+import { siplogLine } from '../../src/log/siplog.ts';
+import { MONTHS } from '../support/log.ts';
 import { anyText, expectToHold } from '../support/seed.ts';
 
 /** What moves the cursor, begins a line, changes the direction of text, or is not a character. */
@@ -27,8 +28,6 @@ const ZONES = [
 
 /** Since then, every zone is whole minutes from UTC. */
 const time = fc.date({ min: new Date('1973-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
-
-afterEach(() => vi.unstubAllEnvs());
 
 describe('printable', () => {
   test('whatever a text holds, the result is one printable line', () => {
@@ -59,17 +58,14 @@ describe('printable', () => {
 });
 
 describe('siplogLine', () => {
-  test.for(ZONES)(
-    'when the time zone is %s, the line begins with the local time, whatever the moment',
-    async (zone) => {
-      const siplogLine = await siplogLineIn(zone);
-      const property = fc.property(time, printableText, (at, message) => {
-        const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString();
-        const [, month, day, clock] = /^\d+-(\d\d)-(\d\d)T(.*)Z$/.exec(local) ?? [];
-        const stamp = `${Number(day)} ${MONTHS[Number(month) - 1]} ${clock}`;
-        expect(siplogLine({ time: at.getTime(), level: 30, msg: message })).toBe(`${stamp}/GLOBAL/sipwd: ${message}\n`);
-      });
-      expectToHold(property);
-    },
-  );
+  test.for(ZONES)('when the time zone is %s, the line begins with the local time, whatever the moment', (zone) => {
+    vi.stubEnv('TZ', zone);
+    const property = fc.property(time, printableText, (at, message) => {
+      const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString();
+      const [, month, day, clock] = /^\d+-(\d\d)-(\d\d)T(.*)Z$/.exec(local) ?? [];
+      const stamp = `${Number(day)} ${MONTHS[Number(month) - 1]} ${clock}`;
+      expect(siplogLine({ time: at.getTime(), level: 30, msg: message })).toBe(`${stamp}/GLOBAL/sipwd: ${message}\n`);
+    });
+    expectToHold(property);
+  });
 });

@@ -7,12 +7,13 @@ import { exeOf, isAlive, processesOf, statField } from './process.ts';
 import { SEED } from './seed.ts';
 import { testService } from './service.ts';
 import { lineOf, tableOf } from './table.ts';
+import { isRoot } from './user.ts';
 import { Watched } from './watched.ts';
 
 const REAL = ['nginx', 'redis-server', 'memcached', 'kamailio', 'lighttpd'];
 
-/** Whether all daemons of a fleet are installed. */
-export const HAS_DAEMONS = REAL.every((program) => locate(program) !== undefined);
+/** What a fleet needs: for the title of a test. */
+export const NEEDED_FOR_FLEET = `root, ${REAL.join(', ')}`;
 
 /** What happens to a service, and whether it must be started because of that. */
 const FAULTS = {
@@ -48,6 +49,8 @@ export interface State {
  * is not in the table.
  */
 export class Fleet {
+  static readonly canSail = isRoot && REAL.every((program) => locate(program) !== undefined);
+
   readonly ships: readonly Ship[];
   readonly table: string;
   readonly stranger: Crew;

@@ -1,4 +1,4 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { messages } from '../../src/log/messages.ts';
 import { ended, why } from '../../src/log/reasons.ts';
 import { lineOf } from './messages.ts';
@@ -18,14 +18,6 @@ export const messagesOf = ({ name, pidfile }: Pick<TestService, 'name' | 'pidfil
     messages.starting('exit 7'),
     messages.startFailed(ended.status(7), 'exit 7'),
   ].map((message) => lineOf(message, name));
-
-/** siplogLine of a sipwd that is started in a time zone. The caller ends that with vi.unstubAllEnvs. */
-export async function siplogLineIn(zone: string) {
-  vi.stubEnv('TZ', zone);
-  vi.resetModules();
-  const { siplogLine } = await import('../../src/log/siplog.ts');
-  return siplogLine;
-}
 
 /** The messages in lines of siplog; every line must be one. */
 export function messagesIn(text: string): (string | undefined)[] {

@@ -23,11 +23,12 @@ old=$(cat old)
 printf '%s\\n${NO_PID}\\n' "$old" >svc.pid
 mkfifo pipe
 exec 4<>pipe
-head -c 65536 /dev/zero >&4
+dd if=/dev/zero of=pipe bs=4096 oflag=nonblock 2>/dev/null
 "$PROGRAM" "$DIR/svc.runs" "$BIN" "$DIR/svc.pid" 'touch started' $FORCE --start-timeout 0 --term-timeout 1 2>&4 &
 sipwd=$!
-# Its call of write(2) for the standard error (proc_pid_syscall(5)).
-until grep -q '^1 0x2 ' /proc/$sipwd/syscall || [ ! -e /proc/$sipwd ]; do sleep 0.01; done
+# The number of write(2) on x64 or arm64, and the standard error (proc_pid_syscall(5)).
+waits() { grep -qE '^(1|64) 0x2 ' /proc/$sipwd/syscall; }
+until waits || [ ! -e /proc/$sipwd ]; do sleep 0.01; done
 kill -9 $old
 while [ -e /proc/$old ]; do :; done
 # The kernel frees the PID a moment after it has left /proc.
@@ -38,6 +39,7 @@ for try in $(seq 300); do
   kill -9 $!; wait $! 2>/dev/null
 done
 echo $! >stranger
+waits && : >waited
 cat <&4 >/dev/null &
 wait $sipwd
 echo "$?" >status
@@ -55,6 +57,7 @@ describe.skipIf(!isRoot)('a recycled PID (needs root, for a PID namespace)', () 
         reject: false,
       });
       const read = (name: string) => readFileSync(service.path(name), 'utf8').trim();
+      expect(existsSync(service.path('waited'))).toBe(true);
       expect(read('stranger')).toBe(read('old'));
       expect(read('fate')).toBe('alive');
       expect(read('status')).toBe('0');

@@ -13,11 +13,15 @@ import {
   tableOfCron,
 } from '../../support/cron.ts';
 import { familyOf, kill } from '../../support/family.ts';
+import { Fleet, NEEDED_FOR_FLEET } from '../../support/fleet.ts';
+import { complete, expectRepaired } from '../../support/fleet-repairs.ts';
 import { canRun, Machine } from '../../support/machine.ts';
 import { isAlive } from '../../support/process.ts';
+import { rounds } from '../../support/rounds.ts';
 import { eventsIn, linesIn } from '../../support/said.ts';
 import { type TestService, testService } from '../../support/service.ts';
 import { PROGRAM, sipwd } from '../../support/sipwd.ts';
+import { runTable } from '../../support/table.ts';
 import { until } from '../../support/wait.ts';
 
 const STARTED = ['down', 'starting', 'started'];
@@ -142,4 +146,37 @@ test.skipIf(!HAS_CRON || !canRun('kamailio') || !isInstalled('sipsak') || !MAY_T
     }
   },
   2 * TWO_MINUTES,
+);
+
+test.skipIf(!Fleet.canSail || !HAS_CRON || !MAY_TAKE_LONG)(
+  `when a random tenth of a fleet fails in each of three minutes, cron and sipwd start each of those once (takes four minutes: needs ${NEEDED_FOR_FLEET}, cron, and ${NEEDS_TIME})`,
+  async () => {
+    const fleet = await Fleet.of(rounds(50, 200));
+    expect(await runTable(fleet.table)).toMatchObject({ status: 0 });
+    await complete(fleet, () => true);
+    const { dir } = fleet.stranger.service;
+    const [said, ran, table] = [`${dir}/said`, `${dir}/ran`, tableOfCron(dir)];
+    const watch = recorded(`${PROGRAM} --table ${fleet.table}`, said, ran);
+    const endOf = async (count: number) => {
+      const job = await until('cron has run sipwd', () => jobsIn(ran)[count], TWO_MINUTES);
+      expect(job.status, readFileSync(said, 'utf8')).toBe(0);
+    };
+    try {
+      writeFileSync(table, `PATH=${dirname(process.execPath)}:/usr/sbin:/usr/bin:/bin\n* * * * * root ${watch}\n`);
+      startCron();
+      // What fails right after a pass is there before the next one.
+      await endOf(0);
+      expect(readFileSync(said, 'utf8')).toBe('');
+      for (let minute = 0; minute < 3; minute++) {
+        const count = jobsIn(ran).length;
+        const before = fleet.states();
+        const faults = await fleet.harm();
+        await endOf(count);
+        await expectRepaired(fleet, before, faults);
+      }
+    } finally {
+      rmSync(table, { force: true });
+    }
+  },
+  5 * TWO_MINUTES,
 );
