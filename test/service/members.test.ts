@@ -116,6 +116,16 @@ describe('the members of a service', () => {
     expect(await membersOf(crew, { proc })).toEqual({ [main.pid]: 'pidfile' });
   });
 
+  test('when a process of the pidfile can no longer be inspected, it is in doubt, and no member', async () => {
+    const { crew, main } = await seen();
+    rmSync(snapshotOf(crew));
+    const pidfile = pidfileOf(crew);
+    const verdicts = await checkOf(crew).verdicts(pidfile);
+    const proc = new Altered(main.pid, { stat: { comm: 'x' }, ...UNREADABLE });
+    const found = await survey(checkOf(crew, { proc }), pidfile, verdicts, contextWith(proc));
+    expect(found).toMatchObject({ members: [], inDoubt: [{ pid: main.pid }] });
+  });
+
   test('when sipwd descends from a process of the snapshot, that is no member', async () => {
     const { crew, main, workers } = await seen(WORKER.plain);
     const parent = { ...idOf(process.ppid), exe: crew.service.binfile };
