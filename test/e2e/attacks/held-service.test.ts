@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { messages } from '../../../src/log/messages.ts';
 import { SOON } from '../../support/crew.ts';
-import { canFreeze, whileFrozen } from '../../support/freezer.ts';
+import { canFreeze, FREEZER, hasFreezer, whileFrozen, whileStuck } from '../../support/freezer.ts';
 import { isAlive, NO_PID, startSleeper, stateOf } from '../../support/process.ts';
 import { testService } from '../../support/service.ts';
 import { QUIET, sipwd, startSipwd } from '../../support/sipwd.ts';
@@ -59,24 +59,45 @@ describe.skipIf(!isRoot)('a process that a debugger has stopped (needs root)', (
   });
 });
 
-describe.skipIf(!canFreeze)('a process in a frozen cgroup (needs root and the freezer of cgroup v1)', () => {
+describe.skipIf(!canFreeze)(`a process that waits for a frozen file system (needs ${FREEZER})`, () => {
+  test('when it is in the pidfile, the service is healthy', async () => {
+    const service = testService();
+    await whileStuck(service, async (pid) => {
+      service.writePids(pid);
+      expect(await sipwd(service.args)).toMatchObject(QUIET);
+    });
+  });
+
+  test('when that is thawed after SIGKILL was sent, it exits, and the service is started', async () => {
+    const service = testService();
+    const { run, pid: stuck } = await whileStuck(service, async (pid) => {
+      service.writePids(pid, NO_PID);
+      const frozen = startSipwd([...SOON, ...service.args]);
+      await frozen.says(messages.sent('SIGKILL', pid, service.binfile).text);
+      return { ...frozen, pid };
+    });
+    expect(await run).toMatchObject({ status: 0, events: ['down', 'sent', 'sent', 'starting', 'started'] });
+    expect([isAlive(stuck), service.starts]).toEqual([false, 1]);
+  });
+});
+
+describe.skipIf(!hasFreezer)('a process in a frozen cgroup (needs root, mounts and cgroup v2)', () => {
   test('when it is in the pidfile, the service is healthy', async () => {
     const service = testService();
     const pid = await startSleeper(service.binfile);
     service.writePids(pid);
-    await whileFrozen(pid, async () => expect(await sipwd(service.args)).toMatchObject(QUIET));
+    await whileFrozen(service, pid, async () => expect(await sipwd(service.args)).toMatchObject(QUIET));
   });
 
-  test('when it is thawed after SIGKILL was sent, it exits, and the service is started', async () => {
+  test.each([
+    ['SIGTERM ends it', ':', ['sent']],
+    ['it ignores SIGTERM: SIGKILL follows', "trap '' TERM", ['sent', 'sent']],
+  ])('when the service is down, %s, and the service is started', async (_, before, sent) => {
     const service = testService();
-    const pid = await startSleeper(service.binfile);
+    const pid = await startSleeper(service.binfile, before);
     service.writePids(pid, NO_PID);
-    const { run } = await whileFrozen(pid, async () => {
-      const frozen = startSipwd([...SOON, ...service.args]);
-      await frozen.says(messages.sent('SIGKILL', pid, service.binfile).text);
-      return frozen;
-    });
-    expect(await run).toMatchObject({ status: 0, events: ['down', 'sent', 'sent', 'starting', 'started'] });
-    expect(service.processes).toHaveLength(1);
+    const run = await whileFrozen(service, pid, () => sipwd([...SOON, ...service.args]));
+    expect(run).toMatchObject({ status: 0, events: ['down', ...sent, 'starting', 'started'] });
+    expect({ starts: service.starts, processes: service.processes.length }).toEqual({ starts: 1, processes: 1 });
   });
 });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { messages } from '../../../src/log/messages.ts';
 import { because } from '../../../src/log/reasons.ts';
-import { canFreeze, whileFrozen } from '../../support/freezer.ts';
+import { canFreeze, FREEZER, whileStuck } from '../../support/freezer.ts';
 import { lineOf, sent, TERM } from '../../support/messages.ts';
 import { isAlive, NO_PID, startSleeper } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
@@ -67,20 +67,21 @@ describe.skipIf(!isRoot)('a process that may not be signalled (needs root)', () 
   });
 });
 
-describe.skipIf(!canFreeze)('an uninterruptible sleep (needs root and the freezer of cgroup v1)', () => {
+describe.skipIf(!canFreeze)(`an uninterruptible sleep (needs ${FREEZER})`, () => {
   test('when a process still exists 5 s after SIGKILL, nothing is started: ERR, exit 4', async () => {
     const service = testService();
-    const stuck = await startSleeper(service.binfile);
-    service.writePids(stuck, NO_PID);
-    const run = await whileFrozen(stuck, () => sipwd(['--term-timeout', '0.2', ...service.args]));
-    expect(run.status).toBe(4);
-    expect(run.said.slice(1)).toEqual([
-      ...sent(TERM, service, [stuck]),
-      ...sent('SIGKILL', service, [stuck]),
-      lineOf(messages.notStopped(`PID ${stuck} ${because.unkillable(5)}`), service.name),
-    ]);
-    expect(run.ms).toBeGreaterThan(5200);
-    expect(run.ms).toBeLessThan(15_000);
+    await whileStuck(service, async (stuck) => {
+      service.writePids(stuck, NO_PID);
+      const run = await sipwd(['--term-timeout', '0.2', ...service.args]);
+      expect(run.status).toBe(4);
+      expect(run.said.slice(1)).toEqual([
+        ...sent(TERM, service, [stuck]),
+        ...sent('SIGKILL', service, [stuck]),
+        lineOf(messages.notStopped(`PID ${stuck} ${because.unkillable(5)}`), service.name),
+      ]);
+      expect(run.ms).toBeGreaterThan(5200);
+      expect(run.ms).toBeLessThan(15_000);
+    });
     expect(service.starts).toBe(0);
   });
 });
