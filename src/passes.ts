@@ -23,7 +23,7 @@ const HOOKS_AT_ONCE = 64;
  * @throws Exit (usage) when the table cannot be read, or is not trusted
  */
 export async function passes(table: string, defaults: Settings, journal: Journal): Promise<ExitStatus> {
-  const entries = readEntries(table, defaults);
+  const entries = await readEntries(table, defaults);
   const context = sharedContext();
   const services = entries.flatMap((entry) => (entry.kind === 'service' ? [entry.service] : []));
   const metrics = await metricsFor(table, services, context, journal);

@@ -13,6 +13,13 @@ import { Scanner } from './service/scan.ts';
 /** So many services of a table are repaired, or described in a dry run, at the same time. */
 export const SERVICES_AT_ONCE = 16;
 
+class ParserNeeded extends Error {}
+
+/** Most tables need none, and to load it takes longer than to read a hundred lines. */
+function noParser(): never {
+  throw new ParserNeeded();
+}
+
 /**
  * Reads a table of services.
  *
@@ -20,9 +27,17 @@ export const SERVICES_AT_ONCE = 16;
  * @returns the entries in the order of the table
  * @throws Exit (usage) when it cannot be read, or is not trusted
  */
-export function readEntries(path: string, defaults: Settings): Entry[] {
+export async function readEntries(path: string, defaults: Settings): Promise<Entry[]> {
   const { real } = sharedDirectories();
-  return parseTable(readTable(path), defaults, (pidfile) => identifyingPath(pidfile, real));
+  const text = readTable(path);
+  const identify = (pidfile: string) => identifyingPath(pidfile, real);
+  try {
+    return parseTable(text, defaults, identify, noParser);
+  } catch (error) {
+    if (!(error instanceof ParserNeeded)) throw error;
+  }
+  const { readOptions } = await import('./args/options.ts');
+  return parseTable(text, defaults, identify, readOptions);
 }
 
 /** What all services of a table have in common. */

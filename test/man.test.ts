@@ -108,7 +108,7 @@ describe('DIAGNOSTICS', () => {
 describe('the usage errors', () => {
   const given = (...args: string[]) => toService(args, DEFAULT_SETTINGS);
   const bad = (table: string) => {
-    const entry = parseTable(table, DEFAULT_SETTINGS, (pidfile) => pidfile).at(-1);
+    const entry = parseTable(table, DEFAULT_SETTINGS, (pidfile) => pidfile, readOptions).at(-1);
     throw new Error(entry?.kind === 'bad' ? entry.problem : 'this table has no error');
   };
   const calls = [

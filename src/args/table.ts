@@ -1,5 +1,5 @@
 import { Exit } from '../exit.ts';
-import { readOptions } from './options.ts';
+import type { readOptions } from './options.ts';
 import { readPlain } from './plain.ts';
 import { type Service, toService, usage } from './service.ts';
 import type { Settings } from './settings.ts';
@@ -9,6 +9,8 @@ import { wordsOf } from './words.ts';
 export type Entry =
   | { readonly kind: 'service'; readonly line: number; readonly service: Service }
   | { readonly kind: 'bad'; readonly line: number; readonly problem: string };
+
+type Parser = typeof readOptions;
 
 interface Line {
   /** that of its first part, from 1 */
@@ -21,13 +23,19 @@ interface Line {
  *
  * @param defaults for the options that a line does not give
  * @param identify what identifies the service of a pidfile
+ * @param parser of the lines that are not plain (readPlain)
  * @returns the entries in the order of the table
  */
-export function parseTable(text: string, defaults: Settings, identify: (pidfile: string) => string): Entry[] {
+export function parseTable(
+  text: string,
+  defaults: Settings,
+  identify: (pidfile: string) => string,
+  parser: Parser,
+): Entry[] {
   const lines = new Map<string, number>();
   return linesOf(text).map((line): Entry => {
     try {
-      const service = toServiceOf(line.text, defaults);
+      const service = toServiceOf(line.text, defaults, parser);
       const identity = identify(service.pidfile);
       const first = lines.get(identity);
       if (first !== undefined) throw usage(`the service of line ${first} has the same pidfile`);
@@ -44,11 +52,11 @@ export function parseTable(text: string, defaults: Settings, identify: (pidfile:
 const LONGEST_LINE = 128 * 1024;
 
 /** @throws Exit (usage) */
-function toServiceOf(text: string, defaults: Settings): Service {
+function toServiceOf(text: string, defaults: Settings, parser: Parser): Service {
   if (text.length > LONGEST_LINE) throw usage(`the line is longer than ${LONGEST_LINE} characters`);
   const words = wordsOf(text);
   if (text.includes('\0')) throw usage('the line contains a NUL byte');
-  const call = readPlain(words, defaults) ?? readOptions(words, defaults);
+  const call = readPlain(words, defaults) ?? parser(words, defaults);
   if (call.kind !== 'run') throw usage(`${ONLY_OUTSIDE} are for the command line only`);
   return toService(call.positionals, call.settings);
 }

@@ -39,7 +39,7 @@ export async function dryRuns(table: string, settings: Settings, form: Form, jou
   const shared = sharedContext();
   const atOnce = pLimit(SERVICES_AT_ONCE);
   const results = await Promise.all(
-    readEntries(table, settings).map((entry): Result | Promise<Result> => {
+    (await readEntries(table, settings)).map((entry): Result | Promise<Result> => {
       if (entry.kind === 'bad') return sayBad(entry, table, journal);
       const context = { ...shared, log: journal.about(entry.service.name), turn: AT_ONCE };
       return atOnce(() => rehearse(entry.service, context).catch((error: unknown) => logEnd(error, context.log)));

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { readOptions } from '../../src/args/options.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/args/settings.ts';
 import { parseTable } from '../../src/args/table.ts';
 
-const parse = (text: string, defaults: Settings = DEFAULT_SETTINGS) => parseTable(text, defaults, (pidfile) => pidfile);
+const parse = (text: string, defaults: Settings = DEFAULT_SETTINGS) =>
+  parseTable(text, defaults, (pidfile) => pidfile, readOptions);
 
 /** The line of each entry, and the command of a service or the problem of a bad line. */
 const summary = (text: string) =>
@@ -101,7 +103,7 @@ describe('a table', () => {
   });
 
   test('when two lines have the same pidfile, the second is bad', () => {
-    const entries = parseTable('r b /x/p c\nr b /y/p d', DEFAULT_SETTINGS, () => '/z/p');
+    const entries = parseTable('r b /x/p c\nr b /y/p d', DEFAULT_SETTINGS, () => '/z/p', readOptions);
     expect(entries).toMatchObject([
       { kind: 'service' },
       { kind: 'bad', line: 2, problem: 'the service of line 1 has the same pidfile; see sipwd --help' },

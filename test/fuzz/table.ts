@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { readOptions } from '../../src/args/options.ts';
 import { DEFAULT_SETTINGS } from '../../src/args/settings.ts';
 import { type Entry, parseTable } from '../../src/args/table.ts';
 import { type Case, damaged, mixed, type Outcome, repeated, target } from './target.ts';
@@ -84,7 +85,7 @@ const cases = mixed<(readonly [number, string])[]>(
   { valid: 40, others: 59 },
 );
 
-const parse = (text: string) => parseTable(text, DEFAULT_SETTINGS, (pidfile) => pidfile);
+const parse = (text: string) => parseTable(text, DEFAULT_SETTINGS, (pidfile) => pidfile, readOptions);
 
 function check({ text, rendered }: Case<(readonly [number, string])[]>): Outcome {
   const entries = parse(text);
