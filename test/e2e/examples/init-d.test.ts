@@ -21,7 +21,7 @@ describe.skipIf(!isPossible)(`/etc/default/nginx on a machine without systemd ${
     // The script of provide() has written the configuration.
     machine.write('etc/nginx/nginx.conf', readFileSync(machine.at('var/nginx.conf'), 'utf8'));
     machine.write('etc/default/nginx', machine.read('default/nginx'));
-    machine.write('etc/policy-rc.d', '#!/bin/sh\nexit 0\n', 0o755);
+    machine.write('sbin/policy-rc.d', '#!/bin/sh\nexit 0\n', 0o755);
   });
 
   afterEach(async () => {
@@ -34,7 +34,8 @@ describe.skipIf(!isPossible)(`/etc/default/nginx on a machine without systemd ${
     const mounts = [
       `mount --bind ${at('etc/nginx')} /etc/nginx`,
       `mount --bind ${at('etc/default')} /etc/default`,
-      `mount --bind ${at('etc/policy-rc.d')} /usr/sbin/policy-rc.d`,
+      // There may be none on this machine, and then invoke-rc.d wants to know the runlevel.
+      `mount -t overlay -o lowerdir=${at('sbin')}:/usr/sbin none /usr/sbin`,
       // Where systemd is PID 1, the scripts would call systemctl.
       'if [ -d /run/systemd/system ]; then mount -t tmpfs none /run/systemd; fi',
     ];
