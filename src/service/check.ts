@@ -51,7 +51,7 @@ export class Check {
       const quick = witness && quickVerdictOn(pid, this.binary, this.#proc, witness);
       const isDecided = quick !== undefined && (quick.kind !== 'gone' || quick.cause !== 'other program');
       const verdict = isDecided ? quick : await fullVerdictOn(pid, this.binary, this.#proc, witness);
-      verdicts.push(main === undefined ? verdict : unlessRecycled(verdict, main));
+      verdicts.push(unlessRecycled(verdict, main));
     }
     return verdicts;
   }
@@ -98,7 +98,7 @@ export class Check {
     return pidfile.pids.map((pid) => {
       const main = recorded.get(pid);
       const verdict = quickVerdictOn(pid, this.binary, this.#proc, this.#isSameBinfile ? main : undefined);
-      return main === undefined ? verdict : unlessRecycled(verdict, main);
+      return unlessRecycled(verdict, main);
     });
   }
 
@@ -199,10 +199,9 @@ function confirmed({ pausedAt, failuresBefore, ...start }: Start): Start {
   return { ...start, state: 'confirmed', ...(!isOther && failuresBefore !== undefined && { failuresBefore }) };
 }
 
-function unlessRecycled(verdict: Verdict, recorded: Witness): Verdict {
-  if (verdict.kind === 'gone' || verdict.startTime === undefined || verdict.startTime === recorded.startTime) {
-    return verdict;
-  }
+function unlessRecycled(verdict: Verdict, recorded: Witness | undefined): Verdict {
+  if (recorded === undefined || verdict.kind === 'gone') return verdict;
+  if (verdict.startTime === undefined || verdict.startTime === recorded.startTime) return verdict;
   const why = because.recycled(verdict.startTime, recorded.startTime);
   return { kind: 'gone', pid: verdict.pid, cause: 'recycled', why };
 }
