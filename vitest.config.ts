@@ -10,7 +10,6 @@ export default defineConfig({
     // To load the tools anew for each file takes a quarter of the time. Files share modules, not what these hold: see
     // test/support/ends.ts.
     isolate: false,
-    unstubEnvs: true,
     // Most of a test's time is a wait for real processes: three files for each of two cores keep both busy.
     maxWorkers: 6,
     sequence: { sequencer: Order },

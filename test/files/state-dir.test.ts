@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, mkdirSync, renameSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { EXIT } from '../../src/exit.ts';
 import { isPrivate, makeStateDirectory, problemOf, stateDirectory, stateName } from '../../src/files/state-dir.ts';
 import { messages } from '../../src/log/messages.ts';
@@ -16,9 +16,6 @@ describe.skipIf(!isRoot)('the path of the state directory (needs root)', () => {
     // The environment has no say: cron and a login shell must agree.
     const elsewhere = temporaryFolder();
     for (const name of ['XDG_RUNTIME_DIR', 'TMPDIR', 'HOME', 'USER']) vi.stubEnv(name, elsewhere);
-  });
-  afterEach(() => {
-    vi.unstubAllEnvs();
   });
 
   test('when the caller is root, it is /run/sipwd', () => {

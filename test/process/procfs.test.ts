@@ -116,10 +116,6 @@ describe('argv[0]', () => {
   });
 });
 
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
-
 const PROGRAMS = hasBusybox ? ['this machine', 'busybox'] : ['this machine'];
 
 describe.each(PROGRAMS)('the environment of several processes, with the programs of %s', (whose) => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach } from 'vitest';
+import { afterAll, afterEach, vi } from 'vitest';
 
 /** What ends what tests have started or made: by modules, which a worker loads once for all of its files. */
 const testEnds: (() => unknown)[] = [];
@@ -16,6 +16,8 @@ export function afterEachFile(end: () => unknown): void {
 
 /** For the file that runs now. What was registered last is done first. */
 export function registerEnds(): void {
+  // Another file may load a module before its first test.
+  afterEach(() => vi.unstubAllEnvs());
   afterEach(() => endAll(testEnds));
   afterAll(() => endAll(fileEnds));
 }
