@@ -145,7 +145,8 @@ export class Check {
   }
 
   /**
-   * Stores a start that is not confirmed. The main processes stay: if their PIDs are recycled, that shows.
+   * Stores a start that is not confirmed. The main processes stay: if their PIDs are recycled, that shows. Those that
+   * matched another `<binfile>` must match again.
    *
    * @returns why it could not be stored
    */
@@ -156,7 +157,7 @@ export class Check {
         binfile: this.binary.binfile,
         pidfile,
         access,
-        mains,
+        mains: this.#isSameBinfile ? mains : [],
         workers: [],
         start,
       },

@@ -4,7 +4,8 @@ import { parseSnapshot } from '../../../src/service/snapshot.ts';
 import { Crew, snapshotOf, WORKER } from '../../support/crew.ts';
 import { kill } from '../../support/family.ts';
 import { NO_PID, startTimeOf } from '../../support/process.ts';
-import { sipwd } from '../../support/sipwd.ts';
+import { testService } from '../../support/service.ts';
+import { QUIET, sipwd } from '../../support/sipwd.ts';
 
 const TWO = [WORKER.plain, WORKER.plain];
 
@@ -76,6 +77,17 @@ describe('the snapshot', () => {
     };
     const tally = { starts: 1, failedStarts: 1, forcedRestarts: 0, startedAt: expect.any(Number) };
     expect(stored()).toEqual({ ...first, workers: [], start, tally });
+  });
+
+  test('when <binfile> is another one, the processes must match again: each run starts the service, until it is corrected', async () => {
+    const service = testService();
+    for (const status of [0, 0]) expect(await sipwd(service.args)).toMatchObject({ status });
+    const wrong = service.args.with(1, `${service.binfile}x`).with(3, 'exit 7');
+    for (const status of [3, 3]) {
+      const events = ['down', 'noSuchBinary', 'starting', 'startFailed'];
+      expect(await sipwd(wrong)).toMatchObject({ status, events });
+    }
+    expect(await sipwd(service.args)).toMatchObject(QUIET);
   });
 
   test('when a temporary file of a process that does not exist is older than a minute, it is removed; a younger one stays', async () => {
