@@ -1,7 +1,8 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { corePlace, coreSiteOf } from '../../src/process/core-site.ts';
 import { Procfs } from '../../src/process/procfs.ts';
+import { canHaveCoreFiles, withCoreFiles } from '../support/core.ts';
 
 const DUMPING = { pid: 7, comm: 'svc/1', exe: '/usr/sbin/svc' };
 const place = (pattern: string, hasPid = false) => corePlace(pattern, hasPid, DUMPING);
@@ -34,13 +35,13 @@ describe('the place of a core', () => {
 });
 
 describe('the place of the core of a process', () => {
-  const isPiped = /^[|@]/.test(readFileSync('/proc/sys/kernel/core_pattern', 'latin1'));
-
-  test.skipIf(isPiped)('when it has a working directory, it is there, or where core_pattern says', () => {
-    const site = coreSiteOf(process.pid, new Procfs());
-    expect(site).toMatchObject({ uid: process.getuid?.() });
-    expect(site?.directory.startsWith(readlinkSync('/proc/self/cwd')) || site?.directory.startsWith('/')).toBe(true);
-  });
+  test.skipIf(!canHaveCoreFiles)('when it has a working directory, it is there, or where core_pattern says', () =>
+    withCoreFiles(async () => {
+      const site = coreSiteOf(process.pid, new Procfs());
+      expect(site).toMatchObject({ uid: process.getuid?.() });
+      expect(site?.directory.startsWith(readlinkSync('/proc/self/cwd')) || site?.directory.startsWith('/')).toBe(true);
+    }),
+  );
 
   test('when the process has exited, there is none', () => {
     expect(coreSiteOf(4_194_303, new Procfs())).toBeUndefined();

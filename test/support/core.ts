@@ -12,10 +12,18 @@ const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
 /** Whether core_pattern can be set: only by root of the machine itself, not of a container. */
 export const canSetCorePattern = probe();
 
+/** Whether a test can have cores that are not piped to a program. */
+export const canHaveCoreFiles = canSetCorePattern || !/^[|@]/.test(readFileSync(PATTERN, 'latin1'));
+
 /** Sets core_pattern during a call. The machine has only one: a lock keeps concurrent test runs apart. */
 export function withCorePattern<T>(pattern: string, act: () => Promise<T>): Promise<T> {
   const set = `exec 9<${PATTERN} && flock 9 && old=$(cat ${PATTERN}) && echo '${pattern}' >${PATTERN}`;
   return whileSet(set, `echo "$old" >${PATTERN}`, act);
+}
+
+/** During a call, a core is a file: another test may have set a core_pattern, or be about to. */
+export function withCoreFiles<T>(act: () => Promise<T>): Promise<T> {
+  return canSetCorePattern ? withCorePattern('core', act) : act();
 }
 
 /** Whether it is the core of a 64-bit little-endian process, and has every byte that its program headers announce. */

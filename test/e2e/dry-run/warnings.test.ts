@@ -1,6 +1,7 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { distrust, warning } from '../../../src/log/reasons.ts';
+import { canHaveCoreFiles, withCoreFiles } from '../../support/core.ts';
 import { rehearse } from '../../support/dry-run.ts';
 import { startSleeper } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
@@ -21,9 +22,6 @@ async function warningsOf(args: readonly string[]): Promise<readonly string[]> {
 }
 
 const WITHOUT_FORCE = 4;
-
-/** A core that is piped to a program has no limit. */
-const isPiped = readFileSync('/proc/sys/kernel/core_pattern', 'utf8').startsWith('|');
 
 describe('a dry run of a healthy service', () => {
   test.each([
@@ -63,14 +61,16 @@ describe('a dry run of a healthy service', () => {
     ]);
   });
 
-  test.skipIf(isPiped)(
+  // A core that is piped to a program has no limit.
+  test.skipIf(!canHaveCoreFiles)(
     'when its processes may dump no core, and may be restarted by force, a warning says so',
-    async () => {
-      const service = await healthy('ulimit -c 0');
-      expect(await warningsOf(service.args)).toEqual([warning.noCore()]);
-      expect(await warningsOf(service.args.slice(0, WITHOUT_FORCE))).toEqual([]);
-      const unlimited = await healthy('ulimit -c unlimited');
-      expect(await warningsOf(unlimited.args)).toEqual([]);
-    },
+    () =>
+      withCoreFiles(async () => {
+        const service = await healthy('ulimit -c 0');
+        expect(await warningsOf(service.args)).toEqual([warning.noCore()]);
+        expect(await warningsOf(service.args.slice(0, WITHOUT_FORCE))).toEqual([]);
+        const unlimited = await healthy('ulimit -c unlimited');
+        expect(await warningsOf(unlimited.args)).toEqual([]);
+      }),
   );
 });
