@@ -34,7 +34,9 @@ describe.skipIf(!canSetClock)('the clock is set during a run (needs the package 
     expect(isAlive(left)).toBe(false);
     expect(service.starts).toBe(1);
     expect(ms).toBeLessThan(25_000);
-    expect(hoursIn(stderr)).toEqual([12, 12, hour, hour, hour]);
+    // One more where the killed process is a zombie for a while: its pidfile is removed.
+    const [first, second, ...after] = hoursIn(stderr);
+    expect([first, second, ...new Set(after)]).toEqual([12, 12, hour]);
   });
 
   test.each(SET)(
