@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stateDirectory, stateName } from '../src/files/state-dir.ts';
 
 /** CommonJS packages would get the directory of this checkout, and two checkouts would make two builds. */
 export const NO_CHECKOUT = { __dirname: '"/"', __filename: '"/sipwd"' };
@@ -72,6 +73,6 @@ function profile(program, directory) {
   for (let count = 0; count < 2; count++) {
     execFileSync(program, [runfile, process.execPath, pidfile, 'exit 1'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   }
-  rmSync(join('/run/sipwd', `${encodeURIComponent(pidfile)}.snapshot`), { force: true });
+  rmSync(join(stateDirectory(), `${stateName(pidfile)}.snapshot`), { force: true });
   return order;
 }

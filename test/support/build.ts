@@ -1,6 +1,8 @@
 import { execaSync } from 'execa';
 
-/** Builds the program of this source, which the e2e tests run. */
+/** Builds both programs of this source, which the e2e tests run. */
 export default function setup(): void {
-  execaSync('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'inherit', 'inherit'] });
+  for (const script of ['build', 'build:standalone']) {
+    execaSync('npm', ['run', '--silent', script], { stdio: ['ignore', 'inherit', 'inherit'] });
+  }
 }

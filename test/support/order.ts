@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What takes longest, mostly waits for real daemons: begun last, it would keep one core busy while the other has no work. */
 const LONG =
-  /(daemons(-one-copy|-unreaped)?|faults|hook|watchdog|demo|core-dump|twins|forest|runfile-unit|upgrade|pidfile-lost|fleet|cron)\.test\.ts$/;
+  /(daemons(-one-copy|-unreaped)?|faults|hook|watchdog|demo|core-dump|twins|forest|runfile-unit|upgrade|pidfile-lost|fleet|cron|failure|metrics|forced)\.test\.ts$/;
 
 /** The order of the files of tests: long ones first. In random order, that of the seed. */
 export default class Order extends BaseSequencer {

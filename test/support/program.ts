@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 
-/** The built program: bin/sipwd, or what SIPWD_PROGRAM names. */
+/** The built program, for this file of tests: what SIPWD_PROGRAM names, or bin/sipwd. */
 export const PROGRAM = resolve(process.env.SIPWD_PROGRAM ?? 'bin/sipwd');
 
-/** Whether it is the standalone program, which cannot do all that bin/sipwd does before its runtime starts. */
-export const isStandalone = !PROGRAM.endsWith('bin/sipwd');
+/** Whether a program is bin/sipwd, which does more before its runtime starts than the standalone program can do. */
+export const isEntry = (program: string): boolean => program.endsWith('bin/sipwd');
+
+export const isStandalone = !isEntry(PROGRAM);
 
 /** Follows the title of a test that is skipped for the standalone program. */
 export const NOT_STANDALONE = '(not for the standalone program)';
