@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { locate } from './daemons.ts';
-import { isAlive, start } from './process.ts';
+import { commOf, isAlive, start } from './process.ts';
 
 /** cron reads its tables and starts its jobs at the beginning of a minute. */
 export const TWO_MINUTES = 120_000;
@@ -38,11 +38,5 @@ export function startCron(): void {
 }
 
 function isRunning(): boolean {
-  return readdirSync('/proc').some((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/comm`, 'utf8') === 'cron\n' && isAlive(Number(pid));
-    } catch {
-      return false;
-    }
-  });
+  return readdirSync('/proc').some((name) => commOf(Number(name)) === 'cron' && isAlive(Number(name)));
 }
