@@ -6,12 +6,16 @@ import { EXIT, type ExitStatus } from './exit.ts';
 import type { Journal } from './log/log.ts';
 import type { TableMetrics } from './metrics.ts';
 import { pass } from './pass.ts';
+import { compileEarly } from './process/jit.ts';
 import type { Context, Turn } from './service/context.ts';
 import { newTrail } from './service/trail.ts';
 import { readEntries, SERVICES_AT_ONCE, sayBad, sharedContext, statusOfAll } from './table.ts';
 
 /** A check seldom waits; those that do must not hold the memory of ten thousand. */
 const CHECKS_AT_ONCE = 256;
+
+/** From some such number of services on, to compile the program takes less time than it saves. */
+const MANY = 500;
 
 /** When a disk fails, a thousand services have something to say. */
 const HOOKS_AT_ONCE = 64;
@@ -24,6 +28,7 @@ const HOOKS_AT_ONCE = 64;
  */
 export async function passes(table: string, defaults: Settings, journal: Journal): Promise<ExitStatus> {
   const entries = await readEntries(table, defaults);
+  if (entries.length > MANY) compileEarly();
   const context = sharedContext();
   const services = entries.flatMap((entry) => (entry.kind === 'service' ? [entry.service] : []));
   const metrics = await metricsFor(table, services, context, journal);
