@@ -17,7 +17,7 @@ const MARGIN_SECONDS = 3;
 const EACH_ROUNDS = 3;
 
 /** At most so many times the time of another program. */
-const MOST = { script: 0.25, each: 0.04, growth: 1.1, reads: 4, megabytes: 120 };
+const MOST = { script: 0.25, each: 0.04, growth: 1.1, reads: 4, allReads: 3, megabytes: 120 };
 
 /**
  * The programs; reads and script only where gcc and start-stop-daemon are installed.
@@ -44,7 +44,7 @@ function programs(stage, standalone) {
     few: { what: `a table of ${FEW} healthy services`, call: tableOf('few.tab', few) },
     all: { what: `a table of ${ALL} healthy services`, call: tableOf('all.tab', services) },
     ...(ssd && { script: { what: `a script of ${FEW} × start-stop-daemon`, call: script('ssd.sh', ssdCalls) } }),
-    ...(gcc && { reads: { what: `the reads for ${ALL} services, in C`, call: reads(stage, gcc, services) } }),
+    ...(gcc && readers(stage, gcc, services)),
     each: { what: `${FEW} runs of sipwd standalone`, call: script('each.sh', sipwdCalls) },
   };
 }
@@ -60,11 +60,21 @@ function healthy(stage) {
   });
 }
 
-function reads(stage, gcc, services) {
+/** The snapshots are where root has them, and exist once the tables were checked. */
+function readers(stage, gcc, services) {
   const program = stage.path('reads');
   execFileSync(gcc, ['-O2', '-o', program, fileURLToPath(new URL('reads.c', import.meta.url))]);
-  writeFileSync(stage.path('list'), services.map(({ runfile, pidfile }) => `${runfile}\n${pidfile}\n`).join(''));
-  return [program, stage.path('list')];
+  const call = (name, snapshotOf) => {
+    const lines = services.map(({ runfile, pidfile }) => `${runfile}\n${pidfile}\n${snapshotOf(pidfile)}\n`);
+    writeFileSync(stage.path(name), lines.join(''));
+    return [program, stage.path(name)];
+  };
+  const snapshotOf = (pidfile) => `/run/sipwd/${encodeURIComponent(pidfile)}.snapshot`;
+  const isRoot = process.geteuid() === 0;
+  return {
+    reads: { what: `the reads for ${ALL} services, in C`, call: call('reads.list', () => '') },
+    ...(isRoot && { allReads: { what: 'these and snapshot and children, in C', call: call('all.list', snapshotOf) } }),
+  };
 }
 
 /**
@@ -135,6 +145,7 @@ export function tables(stage, standalone, rounds) {
       ratio('few', 'each', calls.get('few') / calls.get('each'), MOST.each),
       value(`time for each service, ${ALL} / ${FEW}`, all / ALL / (few / FEW), MOST.growth),
       ...(time.has('reads') ? [ratio('all', 'reads', all / time.get('reads'), MOST.reads)] : []),
+      ...(time.has('allReads') ? [ratio('all', 'allReads', all / time.get('allReads'), MOST.allReads)] : []),
       ...(peak.has('all') ? [value(`${shown.all.what}: memory`, peak.get('all') / 1024, MOST.megabytes, ' MB')] : []),
       value(
         `${DOWN} services down, each with a worker that needs 1 s to exit`,
