@@ -5,6 +5,13 @@ export interface ProcessId {
   readonly startTime: number;
 }
 
+/** Those of the processes that are not among the others. */
+export function notAmong(processes: readonly ProcessId[], others: readonly ProcessId[]): ProcessId[] {
+  return processes.filter(
+    ({ pid, startTime }) => !others.some((each) => each.pid === pid && each.startTime === startTime),
+  );
+}
+
 /** A process, and the program that it ran when it was checked. */
 export interface Witness extends ProcessId {
   /** path of its binary, without ` (deleted)`; undefined when it could not be read */

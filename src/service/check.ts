@@ -5,7 +5,7 @@ import { ownerOf } from '../files/trust.ts';
 import { because } from '../log/reasons.ts';
 import { fullVerdictOn, programOf, quickVerdictOn } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
-import type { ProcessId, Running, Verdict, Witness } from '../process/verdict.ts';
+import { notAmong, type ProcessId, type Running, type Verdict, type Witness } from '../process/verdict.ts';
 import type { Context } from './context.ts';
 import type { Progress } from './observation.ts';
 import type { Start } from './snapshot.ts';
@@ -138,7 +138,9 @@ export class Check {
         access: { uid: ownerOf(pidfile.access), gid, mode },
         mains: this.#witnesses(running),
         workers: this.#witnesses(workers),
-        start: start && { ...confirmed(start), ...(strangers?.length && { strangers }) },
+        start:
+          start &&
+          withStrangers(confirmed(start), notAmong(strangers ?? start.strangers ?? [], [...running, ...workers])),
       },
       true,
     );
@@ -198,6 +200,10 @@ export class Check {
 function confirmed({ pausedAt, failuresBefore, ...start }: Start): Start {
   const isOther = start.state === 'failed' || pausedAt !== undefined;
   return { ...start, state: 'confirmed', ...(!isOther && failuresBefore !== undefined && { failuresBefore }) };
+}
+
+function withStrangers({ strangers, ...start }: Start, now: readonly ProcessId[]): Start {
+  return now.length === 0 ? start : { ...start, strangers: now };
 }
 
 function unlessRecycled(verdict: Verdict, recorded: Witness | undefined): Verdict {

@@ -2,10 +2,10 @@ import { identityOf, type Pidfile } from '../files/pidfile.ts';
 import { because } from '../log/reasons.ts';
 import { exeOf } from '../process/match.ts';
 import type { Process, Procfs } from '../process/procfs.ts';
-import type { ProcessId, Running, Verdict } from '../process/verdict.ts';
+import { notAmong, type ProcessId, type Running, type Verdict } from '../process/verdict.ts';
 import type { Check } from './check.ts';
 import type { Context } from './context.ts';
-import { type Claim, claimsOn, isNamedByAny } from './evidence.ts';
+import { type Claim, claimsOn, isNamedByAny, ownCarriers } from './evidence.ts';
 import type { Carrier, LeftAlone, Member } from './member.ts';
 import type { Snapshot, Start } from './snapshot.ts';
 import { ancestors } from './workers.ts';
@@ -46,31 +46,24 @@ export async function survey(
   const snapshot = check.stored?.snapshot;
   const spared = new Set([process.pid, ...ancestors(process.pid, proc)]);
   const { processes: scan, snapshots } = await context.scan();
-  const carriers = await carriersOf(snapshot?.start ?? null, scan, proc);
-  const others = [
-    namedByAll(check.stored?.othersAmong(snapshots) ?? []),
-    namedBy({ mains: snapshot?.start?.strangers ?? [], workers: [] }),
-  ];
-  const claims = claimsOn(scan, {
-    listed: listedIn(verdicts),
-    ...namedBy(check.named),
-    carriers,
-    spared,
-    others,
-  });
+  const start = snapshot?.start ?? null;
+  const carriers = await carriersOf(start, scan, proc);
+  const strangers = strangersOf(start, check, verdicts);
+  const others = [namedByAll(check.stored?.othersAmong(snapshots) ?? []), namedBy({ mains: strangers, workers: [] })];
+  const clues = { listed: listedIn(verdicts), ...namedBy(check.named), carriers, spared, others };
   const claimed = verdicts
     .filter((each) => each.kind === 'running' && isNamedByAny(others, each))
     .map(({ pid }) => pid);
-  const { found, inDoubt, undetermined } = await membersAmong(claims, check);
+  const { found, inDoubt, undetermined } = await membersAmong(claimsOn(scan, clues), check);
   const members = inOrder(found, verdicts);
-  const leftAlone = [...strangersIn(scan, snapshot?.start ?? null), ...undetermined];
+  const leftAlone = [...running(strangers, scan), ...undetermined];
   const rest = { claimed, leftAlone, inDoubt };
-  if (!mayStillComeUp(snapshot?.start ?? null, pidfile, verdicts, carriers))
-    return { ...rest, members, unconfirmed: [] };
+  const own = ownCarriers(scan, clues);
+  if (!mayStillComeUp(start, pidfile, verdicts, own)) return { ...rest, members, unconfirmed: [] };
 
   const now = proc.uptime() ?? 0;
   const unconfirmed = scan
-    .filter(({ pid }) => carriers.has(pid) && !spared.has(pid))
+    .filter(({ pid }) => own.has(pid))
     .map(({ pid, startTime }) => {
       const age = Math.max(0, now - startTime / TICKS_PER_SECOND);
       return { pid, startTime, exe: exeOf(pid, proc), age };
@@ -110,9 +103,15 @@ async function membersAmong(claims: readonly Claim[], check: Check) {
   return { found, inDoubt, undetermined };
 }
 
-/** The strangers that still run. */
-function strangersIn(scan: readonly Process[], start: Start | null): LeftAlone[] {
-  const startTimes = new Map(start?.strangers?.map(({ pid, startTime }) => [pid, startTime]));
+/** The strangers of a start; what the pidfile or the snapshot names by now is none. */
+function strangersOf(start: Start | null, { named }: Check, verdicts: readonly Verdict[]): readonly ProcessId[] {
+  const own = [...named.mains, ...named.workers, ...verdicts.filter((each) => each.kind === 'running')];
+  return notAmong(start?.strangers ?? [], own);
+}
+
+/** Those of the strangers that still run. */
+function running(strangers: readonly ProcessId[], scan: readonly Process[]): LeftAlone[] {
+  const startTimes = new Map(strangers.map(({ pid, startTime }) => [pid, startTime]));
   return scan
     .filter(({ pid, startTime }) => startTimes.get(pid) === startTime)
     .map(({ pid }) => ({ pid, why: because.stranger() }));
@@ -162,6 +161,6 @@ export function mayStillComeUp(
   carriers: ReadonlySet<number>,
 ): boolean {
   if (start === null || start.state === 'failed' || start.state === 'confirmed') return false;
-  if (start.pidfile === identityOf(pidfile)) return true;
+  if (pidfile.access === undefined || start.pidfile === identityOf(pidfile)) return true;
   return verdicts.some((each) => each.kind === 'gone' && each.cause === 'other program' && carriers.has(each.pid));
 }

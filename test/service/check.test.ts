@@ -6,7 +6,7 @@ import type { Start } from '../../src/service/snapshot.ts';
 import { Altered, OTHER_PATH, OTHER_PROGRAM, REFUSED, TITLED, UNREADABLE } from '../support/altered.ts';
 import { Crew, snapshotOf, WORKER } from '../support/crew.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { checkOf, pidfileOf, rewrite, seen, store } from '../support/seen.ts';
+import { checkOf, pidfileOf, rewrite, runningIn, seen, store } from '../support/seen.ts';
 
 describe('the verdicts, with a snapshot', () => {
   test('when the start time is that of the snapshot, the process is running', async () => {
@@ -162,6 +162,19 @@ describe('the snapshot that is stored', () => {
     // Until the next start.
     expect(checkOf(crew).storeHealthy(pidfile, [], [])).toBeUndefined();
     expect(checkOf(crew).stored?.snapshot?.start).toEqual({ ...START, state: 'confirmed', strangers });
+  });
+
+  test('when the pidfile names a stranger, or a main process has it as a descendant, it is none any more', async () => {
+    const { crew, pidfile, main, workers } = await seen(WORKER.plain);
+    expect(checkOf(crew).storeStart(START)).toBeUndefined();
+    const left = { pid: 42, startTime: 7 };
+    const [worker = left] = workers;
+    const strangers = [main, worker, left].map(({ pid, startTime }) => ({ pid, startTime }));
+    expect(checkOf(crew).storeHealthy(pidfile, [], [], strangers)).toBeUndefined();
+    const check = checkOf(crew);
+    const running = await runningIn(check, crew);
+    expect(check.storeHealthy(pidfile, running, check.descendants(running))).toBeUndefined();
+    expect(checkOf(crew).stored?.snapshot?.start?.strangers).toEqual([left]);
   });
 
   test('when the service is started again, its last main processes stay known, and its workers are new', async () => {

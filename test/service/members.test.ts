@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { identityOf } from '../../src/files/pidfile.ts';
 import { because } from '../../src/log/reasons.ts';
@@ -150,14 +150,15 @@ describe('the members of a service', () => {
 
 const START: Start = { cookie: String(process.pid).padStart(32, '0'), began: 0, pidfile: '', state: 'not confirmed' };
 
-/** A daemon whose last start wrote no pidfile. */
-async function unconfirmed(state: Start['state'], before?: string) {
+/** A daemon whose last start wrote no pidfile, but for what is written afterwards. */
+async function unconfirmed(state: Start['state'], { before, after }: { before?: string; after?: string } = {}) {
   const crew = new Crew([]);
   const env = { ...process.env, [COOKIE]: START.cookie };
   const own = await startSleeper(crew.service.copy('/bin/sleep', crew.service.name), ':', { env });
   const other = await startSleeper('/bin/sleep', ':', { env });
   const start = { ...START, state, pidfile: before ?? identityOf(pidfileOf(crew)) };
   expect(checkOf(crew).storeStart(start)).toBeUndefined();
+  if (after !== undefined) writeFileSync(crew.pidfile, after);
   return { ...(await surveyOf(crew)), own, other };
 }
 
@@ -180,18 +181,23 @@ describe('a start that is not confirmed', () => {
     },
   );
 
+  test('when the pidfile of before was removed meanwhile, the start is not confirmed', async () => {
+    const { unconfirmed: carriers, own, other } = await unconfirmed('not confirmed', { before: '1 2 3' });
+    expect(carriers.map(({ pid }) => pid)).toEqual([own, other]);
+  });
+
   test.each<[string, Start['state'], string?]>([
     ['has failed', 'failed'],
     ['is confirmed', 'confirmed'],
-    ['was followed by a pidfile', 'not confirmed', '1 2 3'],
-  ])('when the last start %s, only what matches is a member, and nothing is unconfirmed', async (_, state, before) => {
-    const found = await unconfirmed(state, before);
+    ['was followed by a pidfile', 'not confirmed', ''],
+  ])('when the last start %s, only what matches is a member, and nothing is unconfirmed', async (_, state, after) => {
+    const found = await unconfirmed(state, after === undefined ? {} : { after });
     expect(found.unconfirmed).toEqual([]);
     expect(found.members.map(({ pid, evidence }) => [pid, evidence])).toEqual([[found.own, 'cookie']]);
   });
 
   test('when the pidfile names one of its processes that runs another program, it may still come up', () => {
-    const pidfile = { path: '/p', pids: [7], access: undefined };
+    const pidfile = { path: '/p', pids: [7], access: { uid: 0, gid: 0, mode: 0o644, dev: 1, ino: 2, mtimeMs: 4 } };
     const verdict = (cause: 'other program' | 'no process'): Verdict[] => [
       { kind: 'gone', pid: 7, cause, why: because.absent() },
     ];

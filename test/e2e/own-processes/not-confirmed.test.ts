@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { busyboxPath, hasBusybox } from '../../support/busybox.ts';
 import { waitFor } from '../../support/caller.ts';
 import { kill } from '../../support/family.ts';
-import { isAlive } from '../../support/process.ts';
+import { isAlive, NO_PID } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
 import { QUIET, type Run, sipwd } from '../../support/sipwd.ts';
 import { until } from '../../support/wait.ts';
@@ -70,6 +70,37 @@ describe('a start that is not confirmed', () => {
     expect(await sipwd(args)).toMatchObject(QUIET);
     expect(service.starts).toBe(1);
     expect(service.processes).toEqual(service.pids);
+  });
+
+  test('when the start command removes a stale pidfile, and the start is slow, nothing is killed or started meanwhile', async () => {
+    const service = testService();
+    service.writePids(NO_PID);
+    const args = service.args.with(3, `rm ${service.pidfile}; ${slowCommand(service)}`);
+    const runs = await threeRuns(args);
+    expect(service.starts).toBe(1);
+    expectNotConfirmed(runs, service.pidfile, []);
+    service.write('go', '');
+    await until('the daemon runs', () => service.pids.length === 1 && service.processes.length === 1);
+    expect(await sipwd(args)).toMatchObject(QUIET);
+  });
+
+  test.each([
+    ['the service is started again', ''],
+    ['a forced restart does not stop that one', 'svc.force'],
+  ])('when its only process is another service, says a snapshot, %s', async (_, order) => {
+    const [service, other] = [testService(), testService()];
+    // The start command starts another service, and not its own.
+    const args = service.args.with(3, `echo >>${service.path('starts')}; ${other.uncountedCommand}`);
+    expect(await sipwd([...SOON, ...args])).toMatchObject({ status: 3 });
+    const [pid = 0] = other.processes;
+    expect(await sipwd(other.args)).toMatchObject(QUIET);
+    if (order !== '') service.write(order, '');
+    const run = await sipwd([...SOON, ...args]);
+    expect(run).toMatchObject({
+      status: 3,
+      events: ['down', ...(order === '' ? [] : ['forcedRestart']), 'starting', 'notUp'],
+    });
+    expect([isAlive(pid), service.starts]).toEqual([true, 2]);
   });
 
   test.skipIf(!hasBusybox)('when grep is that of busybox, one copy runs after three runs (needs busybox)', async () => {
