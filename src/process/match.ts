@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import { basename } from 'node:path';
 import { type Binary, isNameOf } from '../files/binary.ts';
 import { reasonOf } from '../files/errno.ts';
@@ -14,14 +15,26 @@ const DELETED = ' (deleted)';
 /** TASK_COMM_LEN is 16, with the NUL at the end (prctl(2), PR_SET_NAME). */
 const COMM_BYTES = 15;
 
+/** Whether the file of a binary may be examined, by its path: it may be on a file system that no longer answers. */
+type MayExamine = (path: string) => boolean;
+
+const ALWAYS: MayExamine = () => true;
+
 /**
- * The verdict on one PID: whether it is a live process whose binary matches. Never blocks: argv[0] is not read.
+ * The verdict on one PID: whether it is a live process whose binary matches. argv[0], which may block, is not read.
  *
  * /proc/PID/exe is read before the start time, so that the start time shows a PID that is recycled in between.
  *
  * @param witness the process that was checked earlier; if it is the same, and runs the same program, it still matches
+ * @param mayExamine where not, only the path of the binary counts
  */
-export function verdictOn(pid: number, binary: Binary, proc: Procfs, witness?: Witness): Verdict | Undecided {
+export function verdictOn(
+  pid: number,
+  binary: Binary,
+  proc: Procfs,
+  witness?: Witness,
+  mayExamine = ALWAYS,
+): Verdict | Undecided {
   if (pid === process.pid) return gone(pid, 'other program', because.itself());
 
   const exe = proc.exe(String(pid));
@@ -35,15 +48,22 @@ export function verdictOn(pid: number, binary: Binary, proc: Procfs, witness?: W
   if (notAProcess !== undefined) return notAProcess;
 
   const same = witness?.startTime === stat.value.startTime ? witness : undefined;
-  if (exe.kind !== 'absent') return match({ pid, task: String(pid), exe, stat: stat.value, same }, binary, proc);
+  const known = { pid, stat: stat.value, same, mayExamine };
+  if (exe.kind !== 'absent') return match({ ...known, task: String(pid), exe }, binary, proc);
   // The first thread can exit before the others.
   const task = proc.liveThread(pid) ?? String(pid);
-  return match({ pid, task, exe: proc.exe(task), stat: stat.value, same }, binary, proc);
+  return match({ ...known, task, exe: proc.exe(task) }, binary, proc);
 }
 
 /** The same, where the process is known, or where nothing may block: argv[0] does not count. */
-export function quickVerdictOn(pid: number, binary: Binary, proc: Procfs, witness?: Witness): Verdict {
-  const verdict = verdictOn(pid, binary, proc, witness);
+export function quickVerdictOn(
+  pid: number,
+  binary: Binary,
+  proc: Procfs,
+  witness?: Witness,
+  mayExamine = ALWAYS,
+): Verdict {
+  const verdict = verdictOn(pid, binary, proc, witness, mayExamine);
   return verdict.kind === 'undecided' ? verdict.otherwise(undefined) : verdict;
 }
 
@@ -63,9 +83,14 @@ interface Candidate {
   readonly exe: Reading<string>;
   readonly stat: ProcessStat;
   readonly same: Witness | undefined;
+  readonly mayExamine: MayExamine;
 }
 
-function match({ pid, task, exe, stat, same }: Candidate, binary: Binary, proc: Procfs): Verdict | Undecided {
+function match(
+  { pid, task, exe, stat, same, mayExamine }: Candidate,
+  binary: Binary,
+  proc: Procfs,
+): Verdict | Undecided {
   const { startTime, threads, comm } = stat;
   const unknown = (why: string, exiting = false): Unknown => ({
     kind: 'unknown',
@@ -85,9 +110,10 @@ function match({ pid, task, exe, stat, same }: Candidate, binary: Binary, proc: 
     return { kind: 'undecided', task, match: (proof) => running(undefined, proof), otherwise };
   }
 
-  const path = withoutDeleted(exe.value, task, proc);
+  const file = (at: string) => (mayExamine(at) ? fileOf(task, proc) : undefined);
+  const path = withoutDeleted(exe.value, file);
   if (binary.isNamed(path)) return running(path, evidence.exe(exe.value));
-  const resolved = isResolved(path, task, binary, proc);
+  const resolved = isResolved(path, binary, file);
   if (resolved === true) return running(path, evidence.resolved(exe.value, binary.binfile));
   if (same !== undefined && isSameProgram(same, path, task, proc)) return running(path, evidence.snapshot(exe.value));
   const otherwise = (errno: string | undefined) => {
@@ -99,10 +125,13 @@ function match({ pid, task, exe, stat, same }: Candidate, binary: Binary, proc: 
   return { kind: 'undecided', task, match: (proof) => running(path, proof), otherwise };
 }
 
+/** The running binary, whose path is given; undefined where it cannot, or may not, be examined. */
+type FileAt = (path: string) => BigIntStats | undefined;
+
 /** @returns why it cannot be checked */
-function isResolved(path: string, task: string, binary: Binary, proc: Procfs): boolean | string {
+function isResolved(path: string, binary: Binary, file: FileAt): boolean | string {
   try {
-    return binary.isResolvedTo(path, () => fileOf(task, proc));
+    return binary.isResolvedTo(path, () => file(path));
   } catch (error) {
     return reasonOf(error);
   }
@@ -116,7 +145,7 @@ function isSameProgram({ exe, file }: Witness, path: string, task: string, proc:
 /** The path of the binary of a process, without ` (deleted)`. */
 export function exeOf(pid: number, proc: Procfs): string | undefined {
   const exe = proc.exe(String(pid));
-  return exe.kind === 'read' ? withoutDeleted(exe.value, String(pid), proc) : undefined;
+  return exe.kind === 'read' ? withoutDeleted(exe.value, () => fileOf(String(pid), proc)) : undefined;
 }
 
 /** Device and inode of the binary of a process. */
@@ -152,8 +181,9 @@ function fileOf(task: string, proc: Procfs) {
 }
 
 /** Removes the kernel's ` (deleted)`, unless the binary really has that name. */
-function withoutDeleted(path: string, task: string, proc: Procfs): string {
+function withoutDeleted(path: string, file: FileAt): string {
   if (!path.endsWith(DELETED)) return path;
-  const runs = fileOf(task, proc);
-  return runs !== undefined && isNameOf(path, runs) ? path : path.slice(0, -DELETED.length);
+  const before = path.slice(0, -DELETED.length);
+  const runs = file(before);
+  return runs !== undefined && isNameOf(path, runs) ? path : before;
 }

@@ -102,8 +102,12 @@ export class Check {
     });
   }
 
-  /** The descendants of running processes: the workers of a healthy service. */
+  /**
+   * The descendants of running processes: the workers of a healthy service. A main process may have started any other
+   * program, from anywhere: that file is not examined.
+   */
   descendants(running: readonly Running[]): Running[] {
+    const isOfMain = (path: string) => running.some(({ exe }) => exe === path);
     let recorded: ReadonlyMap<number, Witness> | undefined;
     // Most services have no worker.
     const recordOf = (pid: number) => {
@@ -112,7 +116,7 @@ export class Check {
     };
     return matchingDescendants(
       running,
-      (pid) => quickVerdictOn(pid, this.binary, this.#proc, recordOf(pid)),
+      (pid) => quickVerdictOn(pid, this.binary, this.#proc, recordOf(pid), isOfMain),
       this.#proc,
     );
   }

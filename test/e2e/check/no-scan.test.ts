@@ -8,15 +8,32 @@ import { PROGRAM, QUIET, type Run, sipwd } from '../../support/sipwd.ts';
 import { until } from '../../support/wait.ts';
 
 /** strace skips those that this machine does not have. */
-const CALLS = ['open', 'openat', 'getdents64', 'execve', 'execveat', 'clone', 'clone3', 'fork', 'vfork'];
+const CALLS = [
+  'open',
+  'openat',
+  'getdents64',
+  'execve',
+  'execveat',
+  'clone',
+  'clone3',
+  'fork',
+  'vfork',
+  'stat',
+  'statx',
+  'newfstatat',
+];
 
-/** The listings of /proc itself, the reads of memory, and the programs and processes that are started. */
+/**
+ * The listings of /proc itself, the reads of memory, the programs and processes that are started, and the programs of
+ * processes that are examined: their file system may no longer answer.
+ */
 const COSTLY = {
   scans: /^getdents64\(\d+<\/proc>/,
   reads: /^open(at)?\(.*"\/proc\/[^"]*\/(cmdline|environ)"/,
   // The program itself, and the runtime that it becomes.
   programs: /^execve(at)?\((?!"[^"]*\/(sipwd|node)")/,
   forks: /^(v?fork|clone3?)\((?!.*CLONE_THREAD)/,
+  files: /^(stat|statx|newfstatat)\(.*"\/proc\/\d+\/exe"/,
 };
 
 /** Traces a run with all its children; returns the run, and what it did that takes time, by kind. */
@@ -41,7 +58,7 @@ async function traced(args: readonly string[], out: string): Promise<{ run: Run;
 }
 
 describe.skipIf(!canTrace)('the check of a service with a snapshot (needs strace)', () => {
-  test('when sipwd started it and it is healthy, nothing is scanned, no memory is read, and no program is run', async () => {
+  test('when sipwd started it and it is healthy, nothing is scanned, no memory is read, no program is run, and that of no other process is examined', async () => {
     const crew = new Crew([WORKER.plain, WORKER.grandchild]);
     expect(await sipwd(crew.args)).toMatchObject({ status: 0 });
     await crew.complete();
@@ -74,7 +91,7 @@ describe.skipIf(!canTrace)('the check of a service with a snapshot (needs strace
     const out = service.path('trace');
     const args = ['--exit-if-down', ...service.args.with(1, binfile)];
     const first = await traced(args, out);
-    expect(first).toMatchObject({ run: QUIET, kinds: ['reads', 'programs', 'forks'] });
+    expect(first).toMatchObject({ run: QUIET, kinds: ['reads', 'programs', 'forks', 'files'] });
     const { run, calls } = await traced(args, out);
     expect(run).toMatchObject(QUIET);
     expect(calls).toEqual([]);
