@@ -108,7 +108,9 @@ export class Procfs {
     const paths = pids.map((pid) => `${this.#root}/${pid}/environ`);
     const found = await searchEnvironments(paths, texts, MEMORY_TIMEOUT_MS);
     if (!('errno' in found)) return new Set(Array.from(found, toFound));
-    if (found.errno !== TIMED_OUT) throw cannotTell(because.environmentsNotReadable(found.program, found.errno));
+    const isTooLong = found.errno === 'E2BIG' && pids.length > 1;
+    if (found.errno !== TIMED_OUT && !isTooLong)
+      throw cannotTell(because.environmentsNotReadable(found.program, found.errno));
     // One of them blocks: it must not hide the others.
     if (pids.length === 1) for (const pid of pids) this.#blocked.add(pid);
     const size = Math.ceil(pids.length / PARTS);

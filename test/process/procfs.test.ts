@@ -136,6 +136,12 @@ describe.each(PROGRAMS)('the environment of several processes, with the programs
     expect(await new Procfs(root()).withEnvironment([], COOKIE)).toEqual([]);
   });
 
+  test('when there are more processes than one command line can name, each is found', async () => {
+    const folder = root();
+    const absent = Array.from({ length: 100_000 }, (_, index) => 1_000_000 + index);
+    expect(await new Procfs(folder).withEnvironment([...absent, 7, 8], COOKIE)).toEqual([7]);
+  });
+
   test('when the environment of one cannot be read in two seconds, the others are found', async () => {
     const folder = root();
     execFileSync('mkfifo', [join(folder, '9/more')]);
