@@ -19,7 +19,7 @@ export function writeMetrics(directory: string, outcome: Outcome, context: Conte
   const { log } = context;
   const state = stateOf(outcome, outcome.status, tallyOf(outcome, outcome.status, context));
   const path = metricsFile(directory, outcome.service.name);
-  if (isOfOthers(path, pidfileLabel(outcome.service))) log.say(messages.metricsOfOthers(path));
+  if (isOfOthers(path, [pidfileLabel(outcome.service)])) log.say(messages.metricsOfOthers(path));
   write(path, [state], log);
 }
 
@@ -66,6 +66,8 @@ export class TableMetrics {
       // A later run knows more.
       if (before !== undefined && metricsFileIdentity(path) !== before) continue;
       const services = this.#services.filter(({ settings }) => settings.metricsDir === directory);
+      if (before === undefined && isOfOthers(path, services.map(pidfileLabel)))
+        this.log.say(messages.metricsOfOthers(path));
       const states = services.flatMap((service) => this.#states.get(service) ?? []);
       this.#written.set(path, write(path, states, this.log));
     }

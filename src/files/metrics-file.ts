@@ -50,13 +50,14 @@ export function metricsFileIdentity(path: string): string | undefined {
   }
 }
 
-/** Whether there is such a file, without this label at its beginning. */
-export function isOfOthers(path: string, label: string): boolean {
+/** Whether there is such a file, without any of these labels at its beginning. */
+export function isOfOthers(path: string, labels: readonly string[]): boolean {
   try {
     const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const buffer = Buffer.alloc(BEGINNING_BYTES);
-      return !buffer.toString('utf8', 0, readSync(descriptor, buffer)).includes(label);
+      const beginning = buffer.toString('utf8', 0, readSync(descriptor, buffer));
+      return !labels.some((label) => beginning.includes(label));
     } finally {
       closeSync(descriptor);
     }

@@ -95,7 +95,8 @@ const WORDING = {
   metricsNotWritten: ['warn', (path: string, reason: string) => `cannot write metrics to ${path}: ${reason}`],
   metricsOfOthers: [
     'warn',
-    (path: string) => `${path} held the metrics of another service; give each service a name of its own with --name`,
+    (path: string) =>
+      `${path} held the metrics of another service or table; give each service a name of its own with --name, and each table another file name`,
   ],
   hookFailed: ['warn', (problem: string, command: string) => `--on-event: the command ${problem}: ${command}`],
   pidfileStays: ['warn', (pidfile: string, reason: string) => `cannot remove stale pidfile ${pidfile}: ${reason}`],

@@ -88,11 +88,12 @@ describe('the file', () => {
 });
 
 describe('the metrics of others', () => {
-  test('when the file has the label, or there is none, they are its own', () => {
+  test('when the file has one of the labels, or there is none, they are its own', () => {
     const path = join(temporaryFolder(), 'a.prom');
-    expect(isOfOthers(path, 'pidfile="/p"')).toBe(false);
+    expect(isOfOthers(path, ['pidfile="/p"'])).toBe(false);
     writeFileSync(path, 'x{pidfile="/p"} 1');
-    expect(isOfOthers(path, 'pidfile="/p"')).toBe(false);
-    expect(isOfOthers(path, 'pidfile="/other"')).toBe(true);
+    expect(isOfOthers(path, ['pidfile="/p"'])).toBe(false);
+    expect(isOfOthers(path, ['pidfile="/other"'])).toBe(true);
+    expect(isOfOthers(path, ['pidfile="/other"', 'pidfile="/p"'])).toBe(false);
   });
 });

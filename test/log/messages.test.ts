@@ -121,7 +121,7 @@ const WORDED = {
   metricsOfOthers: [
     messages.metricsOfOthers('/m/sipwd_a.prom'),
     'warn',
-    '/m/sipwd_a.prom held the metrics of another service; give each service a name of its own with --name',
+    '/m/sipwd_a.prom held the metrics of another service or table; give each service a name of its own with --name, and each table another file name',
   ],
   hookFailed: [
     messages.hookFailed('exited with status 7', 'page me'),

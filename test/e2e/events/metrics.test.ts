@@ -134,6 +134,17 @@ describe('--metrics-dir with a table', () => {
     text: (directory: string) => readFileSync(`${directory}/sipwd_sipwd.prom`, 'utf8'),
   });
 
+  test('when two tables have one name, that is a warning; when a table has changed, it is not', async () => {
+    const { service, directory } = measured();
+    const [one, two] = [testService(), testService()];
+    const run = async (path: string) => (await sipwd(['--metrics-dir', directory, '-e', '--table', path])).events;
+    const path = tableOf(service, lineOf(one));
+    expect(await run(path)).not.toContain('metricsOfOthers');
+    tableOf(service, lineOf(two), lineOf(one));
+    expect(await run(path)).not.toContain('metricsOfOthers');
+    expect(await run(tableOf(testService(), lineOf(testService())))).toContain('metricsOfOthers');
+  });
+
   test('when there are several services, one file has the metrics of all, in the order of the table', async () => {
     const [one, two, three] = [measured(), testService(), testService()];
     rmSync(three.runfile);
