@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Process } from '../../src/process/procfs.ts';
-import { type Clues, claimsOn, type Evidence } from '../../src/service/evidence.ts';
+import { type Clues, claimsOn, type Evidence, ownCarriers } from '../../src/service/evidence.ts';
 import { expectToHold } from '../support/seed.ts';
 
 /** The start time of a process, unless a test gives another one. */
@@ -109,6 +109,29 @@ describe('the five kinds of evidence', () => {
     ['its leader was a worker, a session is not claimed', [ADOPTED], { workers: same(20) }, ''],
     ['a process carries the cookie, it is claimed; its child does not', FAMILY, { carriers: pids(21) }, '21 cookie'],
   );
+});
+
+describe('the processes with the cookie', () => {
+  test.each<Row>([
+    ['nothing else is known, they are those of the start', ALL, {}, '21,30,40'],
+    ['sipwd descends from one, it is left out', ALL, { spared: pids(21) }, '30,40'],
+    [
+      'another service names one, it and its descendants are left out',
+      ALL,
+      { others: [{ ...NONE, mains: same(20) }] },
+      '40',
+    ],
+    ['it is a worker of another service, so is it', ALL, { others: [{ ...NONE, workers: same(21) }] }, '30,40'],
+    [
+      'one is of the service for another reason, it is among them',
+      ALL,
+      { listed: same(40), mains: same(30) },
+      '21,30,40',
+    ],
+  ])('when %s', (_, scan, clues, found) => {
+    const known = { listed: same(), ...NONE, carriers: pids(21, 30, 40), spared: pids(), others: [], ...clues };
+    expect([...ownCarriers(scan, known)].join()).toBe(found);
+  });
 });
 
 describe('a session leader whose PID was recycled', () => {
