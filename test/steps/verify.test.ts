@@ -2,15 +2,17 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { toService } from '../../src/args/service.ts';
 import { DEFAULT_SETTINGS } from '../../src/args/settings.ts';
+import { EXIT } from '../../src/exit.ts';
 import { Journal } from '../../src/log/log.ts';
 import { because } from '../../src/log/reasons.ts';
 import { Procfs } from '../../src/process/procfs.ts';
 import type { Reading } from '../../src/process/reader.ts';
 import type { ProcessStat } from '../../src/process/stat.ts';
 import { verify } from '../../src/steps/verify.ts';
-import { ABSENT, Altered } from '../support/altered.ts';
-import { startSleeper } from '../support/process.ts';
-import { contextWith } from '../support/seen.ts';
+import { ABSENT, Altered, OTHER_PROGRAM, REFUSED } from '../support/altered.ts';
+import { OURS } from '../support/observation.ts';
+import { NO_PID, startSleeper } from '../support/process.ts';
+import { contextWith, seen } from '../support/seen.ts';
 import { type TestService, testService } from '../support/service.ts';
 
 /** Long before the 2 s after which an exiting process is unknown. */
@@ -88,4 +90,16 @@ test('when a process is exiting, the wait for its exit is logged once at DBUG', 
   const { health } = await verify(service, context, { isEnabled: true, lock: undefined, progress: undefined });
   expect(health.kind).toBe('unknown');
   expect(said).toEqual(['debug: waiting up to 2 s until the process that is exiting has exited']);
+});
+
+test('when the snapshot names a process that can no longer be examined, that is an error: exit 5', async () => {
+  const { crew, main } = await seen();
+  writeFileSync(crew.pidfile, `${NO_PID}\n`);
+  const proc = new Altered(main.pid, { ...OTHER_PROGRAM, argv0: REFUSED });
+  const run = { isEnabled: true, lock: OURS, progress: undefined };
+  const verifying = verify(toService(crew.args, DEFAULT_SETTINGS), contextWith(proc), run);
+  await expect(verifying).rejects.toMatchObject({
+    status: EXIT.cannotTell,
+    message: expect.stringContaining(`PID ${main.pid} `),
+  });
 });

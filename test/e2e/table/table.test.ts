@@ -24,6 +24,13 @@ describe('a table', () => {
     expect(services.map(({ starts }) => starts)).toEqual(services.map(() => 1));
   });
 
+  test('when a line has an option without a value, it counts for that line', async () => {
+    const [service, other] = [testService(), testService()];
+    const table = tableOf(service, lineOf(service, '--exit-if-down'), lineOf(other));
+    expect(await runTable(table)).toMatchObject({ status: 1 });
+    expect([service.starts, other.starts]).toEqual([0, 1]);
+  });
+
   test('when it is empty, or has comments only, nothing is done: exit 0', async () => {
     const service = testService();
     expect(await runTable(tableOf(service))).toMatchObject(QUIET);
