@@ -115,7 +115,8 @@ function match(
   if (binary.isNamed(path)) return running(path, evidence.exe(exe.value));
   const resolved = isResolved(path, binary, file);
   if (resolved === true) return running(path, evidence.resolved(exe.value, binary.binfile));
-  if (same !== undefined && isSameProgram(same, path, task, proc)) return running(path, evidence.snapshot(exe.value));
+  const isSame = same !== undefined && (same.exe === path || (mayExamine(path) && isSameFile(same, task, proc)));
+  if (isSame) return running(path, evidence.snapshot(exe.value));
   const otherwise = (errno: string | undefined) => {
     // What could not be read may have been the match.
     if (typeof resolved === 'string') return unknown(because.binfileNotReadable(exe.value, binary.binfile, resolved));
@@ -137,9 +138,9 @@ function isResolved(path: string, binary: Binary, file: FileAt): boolean | strin
   }
 }
 
-/** Whether a process still runs the program that it ran before: by path, which an upgrade keeps, or by file. */
-function isSameProgram({ exe, file }: Witness, path: string, task: string, proc: Procfs): boolean {
-  return exe === path || (file !== undefined && file === programOf(task, proc));
+/** Whether a process still runs the file that it ran before: a path changes when the file is renamed. */
+function isSameFile({ file }: Witness, task: string, proc: Procfs): boolean {
+  return file !== undefined && file === programOf(task, proc);
 }
 
 /** The path of the binary of a process, without ` (deleted)`. */

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Service } from '../args/service.ts';
 import { Binary } from '../files/binary.ts';
 import { identityOf, type Pidfile } from '../files/pidfile.ts';
@@ -28,7 +29,7 @@ export class Check {
   constructor(
     service: Service,
     { proc, directories, environment }: Context,
-    private readonly progress?: Progress,
+    readonly progress?: Progress,
   ) {
     this.#proc = proc;
     this.runfile = service.runfile;
@@ -104,10 +105,12 @@ export class Check {
 
   /**
    * The descendants of running processes: the workers of a healthy service. A main process may have started any other
-   * program, from anywhere: that file is not examined.
+   * program, from anywhere: only files beside that of a main process are examined.
    */
   descendants(running: readonly Running[]): Running[] {
-    const isOfMain = (path: string) => running.some(({ exe }) => exe === path);
+    // On the same file system as a main process, as a rule.
+    const isBesideMain = (path: string) =>
+      running.some(({ exe }) => exe !== undefined && dirname(exe) === dirname(path));
     let recorded: ReadonlyMap<number, Witness> | undefined;
     // Most services have no worker.
     const recordOf = (pid: number) => {
@@ -116,7 +119,7 @@ export class Check {
     };
     return matchingDescendants(
       running,
-      (pid) => quickVerdictOn(pid, this.binary, this.#proc, recordOf(pid), isOfMain),
+      (pid) => quickVerdictOn(pid, this.binary, this.#proc, recordOf(pid), isBesideMain),
       this.#proc,
     );
   }

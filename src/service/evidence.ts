@@ -36,42 +36,45 @@ export function claimsOn(scan: readonly Process[], clues: Clues): Claim[] {
   const byPid = byPidOf(scan);
   return scan.flatMap((process) => {
     const evidence = evidenceFor(process, byPid, clues);
-    if (evidence === undefined || evidence === 'another service') return [];
+    if (evidence === undefined) return [];
     const { pid, startTime } = process;
     return [{ pid, startTime, evidence, isMain: clues.listed.has(pid) || clues.mains.get(pid) === startTime }];
   });
 }
 
-/** The processes with the cookie, but for those of another service, which the start command may have started as well. */
+/**
+ * The processes with the cookie, but for those of another service, which the start command may have started as well. The
+ * session of another service proves nothing: sipwd may have been called from there.
+ */
 export function ownCarriers(scan: readonly Process[], clues: Clues): Set<number> {
   const byPid = byPidOf(scan);
   const carriers = scan.filter(({ pid }) => clues.carriers.has(pid) && !clues.spared.has(pid));
-  const own = carriers.filter((process) => evidenceFor(process, byPid, clues) !== 'another service');
-  return new Set(own.map(({ pid }) => pid));
+  return new Set(carriers.filter((each) => !isOfAnother(each, byPid, clues)).map(({ pid }) => pid));
+}
+
+function isOfAnother(process: Process, byPid: ReadonlyMap<number, Process>, clues: Clues): boolean {
+  if (isNamedByAny(clues.others, process)) return true;
+  return directEvidence(process, clues) === undefined && nearestOwner(process, byPid, clues) === 'theirs';
 }
 
 function byPidOf(scan: readonly Process[]): ReadonlyMap<number, Process> {
   return new Map(scan.map((process) => [process.pid, process]));
 }
 
-function evidenceFor(
-  process: Process,
-  byPid: ReadonlyMap<number, Process>,
-  clues: Clues,
-): Evidence | 'another service' | undefined {
+function evidenceFor(process: Process, byPid: ReadonlyMap<number, Process>, clues: Clues): Evidence | undefined {
   const { pid } = process;
   const { carriers, spared, others } = clues;
-  if (isNamedByAny(others, process)) return 'another service';
+  if (isNamedByAny(others, process)) return undefined;
   const own = directEvidence(process, clues);
   if (own === 'pidfile') return own;
   if (spared.has(pid)) return undefined;
   if (own !== undefined) return own;
   const owner = nearestOwner(process, byPid, clues);
-  if (owner !== undefined) return owner === 'ours' ? 'descent' : 'another service';
+  if (owner !== undefined) return owner === 'ours' ? 'descent' : undefined;
   const ours = sessionLeader(process, clues, byPid);
   const theirs = Math.max(...others.map(({ mains }) => sessionLeader(process, { mains, listed: NOBODY }, byPid)));
   // A PID that both name was recycled in between, unless it is one process: then it is theirs.
-  if (ours !== NO_LEADER || theirs > NO_LEADER) return ours > theirs ? 'session' : 'another service';
+  if (ours !== NO_LEADER || theirs > NO_LEADER) return ours > theirs ? 'session' : undefined;
   return carriers.has(pid) ? 'cookie' : undefined;
 }
 

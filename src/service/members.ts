@@ -5,7 +5,7 @@ import type { Process, Procfs } from '../process/procfs.ts';
 import { notAmong, type ProcessId, type Running, type Verdict } from '../process/verdict.ts';
 import type { Check } from './check.ts';
 import type { Context } from './context.ts';
-import { type Claim, claimsOn, isNamedByAny, ownCarriers } from './evidence.ts';
+import { type Claim, type Clues, claimsOn, isNamedByAny, ownCarriers } from './evidence.ts';
 import type { Carrier, LeftAlone, Member } from './member.ts';
 import type { Snapshot, Start } from './snapshot.ts';
 import { ancestors } from './workers.ts';
@@ -59,19 +59,36 @@ export async function survey(
   const leftAlone = [...running(strangers, scan), ...undetermined];
   const rest = { claimed, leftAlone, inDoubt };
   const own = ownCarriers(scan, clues);
-  if (!mayStillComeUp(start, pidfile, verdicts, own)) return { ...rest, members, unconfirmed: [] };
-
-  const now = proc.uptime() ?? 0;
-  const unconfirmed = scan
-    .filter(({ pid }) => own.has(pid))
-    .map(({ pid, startTime }) => {
-      const age = Math.max(0, now - startTime / TICKS_PER_SECOND);
-      return { pid, startTime, exe: exeOf(pid, proc), age };
-    });
+  // What this run does may remove the pidfile.
+  const identity = check.progress?.pidfile ?? identityOf(pidfile);
+  if (!mayStillComeUp(start, identity, verdicts, own)) return { ...rest, members, unconfirmed: [] };
+  const unconfirmed = await unconfirmedAmong(scan, clues, own, check, proc);
   const known = new Set(members.map(({ pid }) => pid));
   // The cookie proves that sipwd started them: a wrong <binfile> must not hide them from a forced restart.
-  const more = unconfirmed.filter(({ pid }) => !known.has(pid));
+  const more = unconfirmed.filter(({ pid }) => own.has(pid) && !known.has(pid));
   return { ...rest, members: [...members, ...more.map(toMember)], unconfirmed };
+}
+
+/**
+ * The processes of a start that is not confirmed. What another service's snapshot names is among them if it matches
+ * `<binfile>`: two lines may describe one daemon, and one of them name a wrong pidfile.
+ */
+async function unconfirmedAmong(
+  scan: readonly Process[],
+  { carriers, spared }: Clues,
+  own: ReadonlySet<number>,
+  check: Check,
+  proc: Procfs,
+): Promise<Carrier[]> {
+  const now = proc.uptime() ?? 0;
+  const found: Carrier[] = [];
+  for (const { pid, startTime } of scan) {
+    if (!carriers.has(pid) || spared.has(pid)) continue;
+    if (!own.has(pid) && (await check.verdictOn(pid)).kind !== 'running') continue;
+    const age = Math.max(0, now - startTime / TICKS_PER_SECOND);
+    found.push({ pid, startTime, exe: exeOf(pid, proc), age });
+  }
+  return found;
 }
 
 /** Those that the pidfile names come first, in its order. */
@@ -156,11 +173,11 @@ async function carriersOf(start: Start | null, scan: readonly Process[], proc: P
  */
 export function mayStillComeUp(
   start: Start | null,
-  pidfile: Pidfile,
+  pidfile: string,
   verdicts: readonly Verdict[],
   carriers: ReadonlySet<number>,
 ): boolean {
   if (start === null || start.state === 'failed' || start.state === 'confirmed') return false;
-  if (pidfile.access === undefined || start.pidfile === identityOf(pidfile)) return true;
+  if (pidfile === '' || start.pidfile === pidfile) return true;
   return verdicts.some((each) => each.kind === 'gone' && each.cause === 'other program' && carriers.has(each.pid));
 }

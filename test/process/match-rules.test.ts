@@ -164,6 +164,20 @@ describe('a process that was checked before', () => {
     expect(verdict({ exe: '/old', file: `${file}1` }, { exe: { to: exe } })).toMatchObject({ kind: 'gone' });
   });
 
+  test('when its file may not be examined, only its path counts', () => {
+    const exe = join(temporaryFolder({ moved: '' }), 'moved');
+    const proc = procOf({ exe: { to: exe } });
+    const file = programOf(String(PID), proc);
+    const verdictOf = (before: string) =>
+      quickVerdictOn(PID, svc, proc, witness({ exe: before, file }), (path) => path !== exe);
+    expect(verdictOf('/old')).toMatchObject({ kind: 'gone' });
+    expect(verdictOf(exe)).toEqual(running(exe, evidence.snapshot(exe)));
+    const linked = new Binary(exe.replace('moved', 'link'), undefined);
+    linkSync(exe, linked.binfile);
+    expect(quickVerdictOn(PID, linked, proc)).toMatchObject({ kind: 'running' });
+    expect(quickVerdictOn(PID, linked, proc, undefined, (path) => path !== exe)).toMatchObject({ kind: 'gone' });
+  });
+
   test('when neither file can be read, they are not the same', () => {
     expect(programOf(String(PID), procOf(RUNS_OTHER))).toBeUndefined();
     expect(verdict({ exe: '/old', file: undefined })).toEqual(OTHER);

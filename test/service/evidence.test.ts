@@ -116,10 +116,10 @@ describe('the processes with the cookie', () => {
     ['nothing else is known, they are those of the start', ALL, {}, '21,30,40'],
     ['sipwd descends from one, it is left out', ALL, { spared: pids(21) }, '30,40'],
     [
-      'another service names one, it and its descendants are left out',
+      'another service names one, it and its descendants are left out, but not the rest of its session',
       ALL,
       { others: [{ ...NONE, mains: same(20) }] },
-      '40',
+      '30,40',
     ],
     ['it is a worker of another service, so is it', ALL, { others: [{ ...NONE, workers: same(21) }] }, '30,40'],
     [

@@ -197,7 +197,7 @@ describe('a start that is not confirmed', () => {
   });
 
   test('when the pidfile names one of its processes that runs another program, it may still come up', () => {
-    const pidfile = { path: '/p', pids: [7], access: { uid: 0, gid: 0, mode: 0o644, dev: 1, ino: 2, mtimeMs: 4 } };
+    const pidfile = '1 2 4';
     const verdict = (cause: 'other program' | 'no process'): Verdict[] => [
       { kind: 'gone', pid: 7, cause, why: because.absent() },
     ];

@@ -84,6 +84,32 @@ describe('a start that is not confirmed', () => {
     expect(await sipwd(args)).toMatchObject(QUIET);
   });
 
+  test('when its process is that of another line with the right pidfile, nothing is started again', async () => {
+    const service = testService();
+    const wrong = service.args.with(2, service.path('typo.pid'));
+    const first = await sipwd([...SOON, ...wrong]);
+    expect(await sipwd(service.args)).toMatchObject(QUIET);
+    const [pid = 0] = service.pids;
+    expectNotConfirmed([first, ...(await threeRuns(wrong)).slice(1)], service.path('typo.pid'), [pid]);
+    expect([service.starts, service.processes]).toEqual([1, [pid]]);
+  });
+
+  test('when the clean-up makes the daemon remove its pidfile, the service is started, whatever carries the cookie', async () => {
+    const service = testService();
+    const [daemon, helper] = [service.copy('/bin/sh', service.name), service.copy('/bin/sleep', 'helper')];
+    const loop = `trap "rm ${service.pidfile}; exit" TERM; while :; do sleep 0.02; done`;
+    const run = (script: string) =>
+      `${daemon} -c '${script}' </dev/null >/dev/null 2>&1 & echo $! >>${service.pidfile}`;
+    const others = `${helper} 1000 </dev/null >/dev/null 2>&1 &`;
+    const command = `: >${service.pidfile}; ${run(loop)}; ${run('while :; do sleep 1; done')}; ${others}`;
+    service.writePids(NO_PID);
+    const args = ['--start-timeout', '0', ...service.args.with(3, command)];
+    expect(await sipwd(args)).toMatchObject({ status: 0 });
+    const [, second = 0] = service.pids;
+    await kill([second]);
+    expect(await sipwd(args)).toMatchObject({ status: 0, events: ['down', 'sent', 'starting'] });
+  });
+
   test.each([
     ['the service is started again', ''],
     ['a forced restart does not stop that one', 'svc.force'],

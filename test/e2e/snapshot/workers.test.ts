@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { messages } from '../../../src/log/messages.ts';
 import { Crew, SOON, WORKER } from '../../support/crew.ts';
 import { kill } from '../../support/family.ts';
 import { leftOver, lineOf, sent, TERM } from '../../support/messages.ts';
-import { isAlive } from '../../support/process.ts';
-import { sipwd } from '../../support/sipwd.ts';
+import { isAlive, processesOf, start } from '../../support/process.ts';
+import { testService } from '../../support/service.ts';
+import { QUIET, sipwd } from '../../support/sipwd.ts';
+import { until } from '../../support/wait.ts';
 
 const THREE = [WORKER.plain, WORKER.plain, WORKER.plain];
 
@@ -26,6 +28,23 @@ describe('orphans', () => {
     expect([main, ...workers].filter(isAlive)).toEqual([]);
     await crew.complete();
     expect(isAlive(crew.main)).toBe(true);
+  });
+
+  test('when one runs a hard link to the binary, beside it, it is stopped before the start', async () => {
+    const service = testService();
+    rmSync(service.binfile);
+    const program = service.copy('/bin/sh', 'program-1.2');
+    symlinkSync(program, service.binfile);
+    const other = service.path('program-worker');
+    linkSync(program, other);
+    const { pid: main } = start(program, ['-c', `setsid ${other} -c 'while :; do sleep 1; done' & wait`]);
+    service.writePids(main);
+    const worker = await until('the worker runs', () => processesOf((exe) => exe === other)[0]);
+    expect(await sipwd(service.args)).toMatchObject(QUIET);
+    await kill([main]);
+    const run = await sipwd(['--exit-if-down', ...service.args]);
+    expect(run.status).toBe(1);
+    expect(run.linesOf('sent')).toEqual(sent(TERM, service, [worker]));
   });
 
   test('when no snapshot is stored, they are not signalled', async () => {
