@@ -48,15 +48,16 @@ export async function survey(
   const { processes: scan, snapshots } = await context.scan();
   const start = snapshot?.start ?? null;
   const carriers = await carriersOf(start, scan, proc);
-  const strangers = strangersOf(start, check, verdicts);
-  const others = [namedByAll(check.stored?.othersAmong(snapshots) ?? []), namedBy({ mains: strangers, workers: [] })];
+  const strangers = namedBy({ mains: strangersOf(start, check, verdicts), workers: [] });
+  const others = [namedByAll(check.stored?.othersAmong(snapshots) ?? []), strangers];
   const clues = { listed: listedIn(verdicts), ...namedBy(check.named), carriers, spared, others };
   const claimed = verdicts
     .filter((each) => each.kind === 'running' && isNamedByAny(others, each))
     .map(({ pid }) => pid);
   const { found, inDoubt, undetermined } = await membersAmong(claimsOn(scan, clues), check);
   const members = inOrder(found, verdicts);
-  const leftAlone = [...running(strangers, scan), ...undetermined];
+  const running = scan.filter((each) => isNamedByAny([strangers], each));
+  const leftAlone = [...running.map(({ pid }) => ({ pid, why: because.stranger() })), ...undetermined];
   const rest = { claimed, leftAlone, inDoubt };
   const own = ownCarriers(scan, clues);
   // What this run does may remove the pidfile.
@@ -124,14 +125,6 @@ async function membersAmong(claims: readonly Claim[], check: Check) {
 function strangersOf(start: Start | null, { named }: Check, verdicts: readonly Verdict[]): readonly ProcessId[] {
   const own = [...named.mains, ...named.workers, ...verdicts.filter((each) => each.kind === 'running')];
   return notAmong(start?.strangers ?? [], own);
-}
-
-/** Those of the strangers that still run. */
-function running(strangers: readonly ProcessId[], scan: readonly Process[]): LeftAlone[] {
-  const startTimes = new Map(strangers.map(({ pid, startTime }) => [pid, startTime]));
-  return scan
-    .filter(({ pid, startTime }) => startTimes.get(pid) === startTime)
-    .map(({ pid }) => ({ pid, why: because.stranger() }));
 }
 
 /** A main process that runs or has exited; a PID that is another process by now is none. */

@@ -34,6 +34,18 @@ function expectNotConfirmed(runs: readonly Run[], pidfile: string, pids: readonl
   }
 }
 
+/** Nothing is killed or started before the daemon runs; then the service is healthy without a second start. */
+async function expectWaitedFor(service: TestService, args: readonly string[]): Promise<void> {
+  const runs = await threeRuns(args);
+  expect(service.starts).toBe(1);
+  expectNotConfirmed(runs, service.pidfile, []);
+  service.write('go', '');
+  await until('the daemon runs', () => service.pids.length === 1 && service.processes.length === 1);
+  expect(await sipwd(args)).toMatchObject(QUIET);
+  expect(service.starts).toBe(1);
+  expect(service.processes).toEqual(service.pids);
+}
+
 describe('a start that is not confirmed', () => {
   test.each<[string, (service: TestService) => string[]]>([
     ['the argument <pidfile> is mistyped', (service) => service.args.with(2, service.path('typo.pid'))],
@@ -62,26 +74,14 @@ describe('a start that is not confirmed', () => {
   test('when the start is slow, nothing is killed or started meanwhile; later the service is healthy without a second start', async () => {
     const service = testService();
     const args = service.args.with(3, slowCommand(service));
-    const runs = await threeRuns(args);
-    expect(service.starts).toBe(1);
-    expectNotConfirmed(runs, service.pidfile, []);
-    service.write('go', '');
-    await until('the daemon runs', () => service.pids.length === 1 && service.processes.length === 1);
-    expect(await sipwd(args)).toMatchObject(QUIET);
-    expect(service.starts).toBe(1);
-    expect(service.processes).toEqual(service.pids);
+    await expectWaitedFor(service, args);
   });
 
   test('when the start command removes a stale pidfile, and the start is slow, nothing is killed or started meanwhile', async () => {
     const service = testService();
     service.writePids(NO_PID);
     const args = service.args.with(3, `rm ${service.pidfile}; ${slowCommand(service)}`);
-    const runs = await threeRuns(args);
-    expect(service.starts).toBe(1);
-    expectNotConfirmed(runs, service.pidfile, []);
-    service.write('go', '');
-    await until('the daemon runs', () => service.pids.length === 1 && service.processes.length === 1);
-    expect(await sipwd(args)).toMatchObject(QUIET);
+    await expectWaitedFor(service, args);
   });
 
   test('when its process is that of another line with the right pidfile, nothing is started again', async () => {
