@@ -5,7 +5,7 @@ import { Binary } from '../files/binary.ts';
 import type { Lock } from '../files/lock.ts';
 import type { Pidfile } from '../files/pidfile.ts';
 import type { Link } from '../files/symlinks.ts';
-import { fullVerdictOn } from '../process/match.ts';
+import { carefulVerdictOn } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
 import type { Context } from '../service/context.ts';
 import type { Health } from '../service/health.ts';
@@ -121,7 +121,7 @@ async function describeAll(
     }),
     ...unlisted.map((member) => async () => {
       const belongs = { belongs: member.evidence, role: member.isMain ? 'main' : 'worker' } as const;
-      return describe(await fullVerdictOn(member.pid, binary, proc, member), belongs, proc);
+      return describe(await carefulVerdictOn(member.pid, binary, proc, member), belongs, proc);
     }),
   ];
   const atOnce = pLimit(AT_ONCE);

@@ -27,6 +27,7 @@ export const because = {
     `runs ${exe}, and ${binfile} cannot be checked: ${reason}`,
   cmdlineNotReadable: (exe: string, task: string, errno: string) =>
     `runs ${exe}, and /proc/${task}/cmdline cannot be read: ${errno}`,
+  notAnswering: (exe: string) => `runs ${exe}, and its file system does not answer`,
   notListed: (errno: string) => `/proc cannot be listed: ${errno}`,
   notFound: (pid: number, errno: string) => `/proc/${pid}/stat cannot be read: ${errno}`,
   environmentsNotReadable: (program: string, errno: string) =>

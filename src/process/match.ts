@@ -76,6 +76,19 @@ export async function fullVerdictOn(pid: number, binary: Binary, proc: Procfs, w
   return verdict.otherwise(argv0.kind === 'refused' ? argv0.errno : undefined);
 }
 
+/**
+ * The same, for a process that only may belong to a service: it may run any program, from anywhere. If the file system of its binary does not answer, it is unknown, unless its name or argv[0] matches.
+ */
+export async function carefulVerdictOn(pid: number, binary: Binary, proc: Procfs, witness?: Witness): Promise<Verdict> {
+  const verdict = verdictOn(pid, binary, proc, witness, (path) => binary.isNamed(path));
+  if (verdict.kind !== 'undecided') return verdict;
+  const { task, exe } = verdict;
+  if (exe === undefined || (await proc.isAnswering(task, exe))) return fullVerdictOn(pid, binary, proc, witness);
+  const argv0 = await proc.argv0(task);
+  if (argv0.kind === 'read' && basename(argv0.value) === binary.name) return verdict.match(evidence.argv0(argv0.value));
+  return verdict.unknown(because.notAnswering(exe));
+}
+
 /** A process under examination; task: its path below /proc; same: what is known of it. */
 interface Candidate {
   readonly pid: number;
@@ -107,7 +120,7 @@ function match(
     if (isSameComm(comm, binary.name)) return running(undefined, evidence.comm(comm));
     if (same !== undefined) return running(same.exe, evidence.snapshot(undefined));
     const otherwise = () => unknown(because.exeNotReadable(comm, pid, exe.errno));
-    return { kind: 'undecided', task, match: (proof) => running(undefined, proof), otherwise };
+    return { kind: 'undecided', task, exe: undefined, match: (proof) => running(undefined, proof), unknown, otherwise };
   }
 
   const file = (at: string) => (mayExamine(at) ? fileOf(task, proc) : undefined);
@@ -123,7 +136,7 @@ function match(
     if (errno !== undefined) return unknown(because.cmdlineNotReadable(exe.value, task, errno));
     return gone(pid, 'other program', because.otherBinary(exe.value, binary.binfile));
   };
-  return { kind: 'undecided', task, match: (proof) => running(path, proof), otherwise };
+  return { kind: 'undecided', task, exe: path, match: (proof) => running(path, proof), unknown, otherwise };
 }
 
 /** The running binary, whose path is given; undefined where it cannot, or may not, be examined. */

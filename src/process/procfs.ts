@@ -1,4 +1,5 @@
 import { type BigIntStats, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { EXIT, Exit } from '../exit.ts';
 import { PROCFS_TYPE } from '../files/symlinks.ts';
 import { messages } from '../log/messages.ts';
@@ -6,7 +7,7 @@ import { because } from '../log/reasons.ts';
 import { searchEnvironments } from './environments.ts';
 import { attempt, Reader, type Reading } from './reader.ts';
 import { hasExited, type ProcessStat, parseStat } from './stat.ts';
-import { runTool, TIMED_OUT } from './tool.ts';
+import { BLOCKED_MS, runTool, TIMED_OUT } from './tool.ts';
 
 /** One read gives at most a page of a list of children, 4096 bytes on most machines. */
 const COMPLETE_BYTES = 2048;
@@ -16,9 +17,6 @@ const PARTS = 16;
 
 /** What hidepid=1 answers for processes of other users (proc(5)). */
 const HIDDEN = ['EACCES', 'EPERM'];
-
-/** Reads of the memory of a process can wait for its lock. */
-const MEMORY_TIMEOUT_MS = 2000;
 
 export interface Process extends ProcessStat {
   readonly pid: number;
@@ -30,6 +28,8 @@ export class Procfs {
   readonly #files: Reader;
   /** processes whose memory is locked: one that is recycled meanwhile is not worth another wait */
   readonly #blocked = new Set<number>();
+  /** whether the file system of a directory answers */
+  readonly #answering = new Map<string, boolean>();
 
   /** @param root where procfs is mounted */
   constructor(root = '/proc') {
@@ -73,12 +73,29 @@ export class Procfs {
   }
 
   /**
+   * Whether the file system of the running binary answers within two seconds: if not, exeFile waits for ever. Another
+   * program tries that first. What it finds out counts for the directory of the binary, as long as this object lives.
+   *
+   * @param path of the binary
+   */
+  async isAnswering(task: string, path: string): Promise<boolean> {
+    const directory = dirname(path);
+    const known = this.#answering.get(directory);
+    if (known !== undefined) return known;
+    const { status, errno } = await runTool('stat', ['-L', `${this.#root}/${task}/exe`], { timeout: BLOCKED_MS });
+    const answers = errno !== TIMED_OUT;
+    // If it failed, the process may have exited: that says nothing of the file system.
+    if (!answers || status === 0) this.#answering.set(directory, answers);
+    return answers;
+  }
+
+  /**
    * argv[0]; empty for a zombie and a kernel thread. The read waits for the memory of the process, which may be locked
    * for ever: hence another program reads it, for two seconds at most.
    */
   async argv0(task: string): Promise<Reading<string>> {
     const path = `${this.#root}/${task}/cmdline`;
-    const { status, stdout, errno } = await runTool('head', ['-c', '4096', path], { timeout: MEMORY_TIMEOUT_MS });
+    const { status, stdout, errno } = await runTool('head', ['-c', '4096', path], { timeout: BLOCKED_MS });
     if (status === undefined && errno !== TIMED_OUT) throw cannotTell(because.argv0NotReadable(errno ?? 'unknown'));
     if (status === undefined) return { kind: 'refused', errno: TIMED_OUT };
     if (status !== 0) return this.exe(task).kind === 'absent' ? { kind: 'absent' } : { kind: 'refused', errno: 'EIO' };
@@ -106,7 +123,7 @@ export class Procfs {
     const pids = all.filter((pid) => !this.#blocked.has(pid));
     if (pids.length === 0) return new Set();
     const paths = pids.map((pid) => `${this.#root}/${pid}/environ`);
-    const found = await searchEnvironments(paths, texts, MEMORY_TIMEOUT_MS);
+    const found = await searchEnvironments(paths, texts, BLOCKED_MS);
     if (!('errno' in found)) return new Set(Array.from(found, toFound));
     const isTooLong = found.errno === 'E2BIG' && pids.length > 1;
     if (found.errno !== TIMED_OUT && !isTooLong)

@@ -5,6 +5,9 @@ import { errnoOf } from '../files/errno.ts';
 /** The errno of a program that was killed after its timeout. */
 export const TIMED_OUT = 'ETIMEDOUT';
 
+/** ms: what takes longer is blocked in the kernel, and may be for ever */
+export const BLOCKED_MS = 2000;
+
 /** What became of a program that sipwd ran for itself. */
 export interface ToolResult {
   /** undefined: it did not exit by itself, or could not be run */

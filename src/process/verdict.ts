@@ -51,6 +51,9 @@ export interface Undecided {
   readonly match: (evidence: string) => Running;
   /** path of the process below /proc */
   readonly task: string;
+  /** path of its binary; undefined when it could not be read */
+  readonly exe: string | undefined;
+  readonly unknown: (why: string) => Unknown;
   /** the verdict if argv[0] does not match */
   readonly otherwise: (problem: string | undefined) => Gone | Unknown;
 }

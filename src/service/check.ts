@@ -4,7 +4,7 @@ import { Binary } from '../files/binary.ts';
 import { identityOf, type Pidfile } from '../files/pidfile.ts';
 import { ownerOf } from '../files/trust.ts';
 import { because } from '../log/reasons.ts';
-import { fullVerdictOn, programOf, quickVerdictOn } from '../process/match.ts';
+import { carefulVerdictOn, fullVerdictOn, programOf, quickVerdictOn } from '../process/match.ts';
 import type { Procfs } from '../process/procfs.ts';
 import { notAmong, type ProcessId, type Running, type Verdict, type Witness } from '../process/verdict.ts';
 import type { Context } from './context.ts';
@@ -61,7 +61,7 @@ export class Check {
   verdictOn(pid: number): Promise<Verdict> {
     const { mains, workers } = this.named;
     const recorded = [...mains, ...workers].findLast((each) => each.pid === pid);
-    return fullVerdictOn(pid, this.binary, this.#proc, this.#isSameBinfile ? recorded : undefined);
+    return carefulVerdictOn(pid, this.binary, this.#proc, this.#isSameBinfile ? recorded : undefined);
   }
 
   /** Whether what is recorded was a match with the same `<binfile>`. */

@@ -33,6 +33,7 @@ const WORDED = {
       because.cmdlineNotReadable('/bin/sh', '7/task/8', 'EACCES'),
       'runs /bin/sh, and /proc/7/task/8/cmdline cannot be read: EACCES',
     ],
+    notAnswering: [because.notAnswering('/mnt/x'), 'runs /mnt/x, and its file system does not answer'],
     notListed: [because.notListed('EMFILE'), '/proc cannot be listed: EMFILE'],
     notFound: [because.notFound(7, 'EIO'), '/proc/7/stat cannot be read: EIO'],
     environmentsNotReadable: [

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Binary } from '../../src/files/binary.ts';
 import { because, evidence } from '../../src/log/reasons.ts';
-import { exeOf, fullVerdictOn, programOf, quickVerdictOn } from '../../src/process/match.ts';
+import { carefulVerdictOn, exeOf, fullVerdictOn, programOf, quickVerdictOn } from '../../src/process/match.ts';
 import { Procfs } from '../../src/process/procfs.ts';
 import type { Witness } from '../../src/process/verdict.ts';
 import { type Tree, temporaryFolder } from '../support/folder.ts';
@@ -230,5 +230,41 @@ describe('argv[0]', () => {
   test('when the binary matches, it is not read', async () => {
     const proc = procOf({ ...RUNS_SVC, ...NO_CMDLINE });
     expect(await fullVerdictOn(PID, svc, proc)).toMatchObject({ kind: 'running' });
+  });
+});
+
+describe('a process that only may belong to the service', () => {
+  /** It runs a hard link to the binfile, from a file system that answers or does not. */
+  function linked(isAnswering: boolean, cmdline: string) {
+    const folder = temporaryFolder({ 'sbin/svc': '', 'mnt/x': '' });
+    const [binfile, exe] = [join(folder, 'sbin/svc'), join(folder, 'mnt/other')];
+    linkSync(binfile, exe);
+    const proc = procOf({ exe: { to: exe }, cmdline });
+    proc.isAnswering = async () => isAnswering;
+    return { exe, binfile, verdict: carefulVerdictOn(PID, new Binary(binfile, undefined), proc) };
+  }
+
+  test('when the file system of its binary answers, the file counts', async () => {
+    const { exe, binfile, verdict } = linked(true, 'other\0');
+    expect(await verdict).toEqual(running(exe, evidence.resolved(exe, binfile)));
+  });
+
+  test('when that does not answer, it is unknown, unless argv[0] matches', async () => {
+    const other = linked(false, 'other\0');
+    expect(await other.verdict).toEqual(unknown(because.notAnswering(other.exe)));
+    const titled = linked(false, 'svc\0');
+    expect(await titled.verdict).toEqual(running(titled.exe, evidence.argv0('svc')));
+  });
+
+  test('when its binary has the name, or its path is the recorded one, the file system is not asked', async () => {
+    const [named, recorded] = [procOf(RUNS_SVC), procOf(RUNS_OTHER)];
+    for (const proc of [named, recorded]) proc.isAnswering = () => Promise.reject(new Error('asked'));
+    expect(await carefulVerdictOn(PID, svc, named)).toMatchObject({ kind: 'running' });
+    expect(await carefulVerdictOn(PID, svc, recorded, witness())).toMatchObject({ kind: 'running' });
+  });
+
+  test('when its binary cannot be read, argv[0] counts', async () => {
+    const proc = procOf({ ...NOT_READABLE, cmdline: 'svc\0' });
+    expect(await carefulVerdictOn(PID, svc, proc)).toEqual(running(undefined, evidence.argv0('svc')));
   });
 });

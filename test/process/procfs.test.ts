@@ -73,6 +73,14 @@ describe('exe', () => {
   });
 });
 
+describe('the file system of a binary', () => {
+  test('when it answers, or there is no such process, it answers', async () => {
+    const proc = new Procfs();
+    expect(await proc.isAnswering(String(process.pid), process.execPath)).toBe(true);
+    expect(await proc.isAnswering(String(NO_PID), '/opt/svc')).toBe(true);
+  });
+});
+
 describe('argv[0]', () => {
   const argv0 = (cmdline: string | Uint8Array) => new Procfs(temporaryFolder({ '7/cmdline': cmdline })).argv0('7');
 

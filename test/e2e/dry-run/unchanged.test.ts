@@ -81,7 +81,8 @@ const HARMLESS = [
   /^kill\(\d+(<.*?>)?, 0\)/,
   // The program itself, and the runtime that it becomes.
   /^execve\("[^"]*\/(sipwd|node|bash|sh|dash)"/,
-  // The programs that read the memory of a process, what they are given, and what they complain about.
+  // The programs that read what may block, what they are given, and what they complain about.
+  /^execve\("[^"]*\/stat", \["stat", "-L", "\/proc\/\d[^"]*"\]/,
   /^execve\("[^"]*\/head", \["head", "-c", "4096", "\/proc\/\d[^"]*"\]/,
   /^execve\("[^"]*\/grep", \["grep", "-a", "-o", "-H", "-F", "-f", "-", "\/proc\/self\/environ"/,
   /^write\(\d+<(socket|UNIX)/,

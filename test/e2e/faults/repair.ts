@@ -6,6 +6,7 @@ const STARTED = 'the service is started';
 
 const scene: Scene = 'a service with one process left';
 const STUBBORN: Scene = 'a service with one process left, which ignores SIGTERM';
+const DOWN: Scene = 'a service that is down, with a child of another program';
 const FORCED: Scene = 'a forced restart';
 
 /** Faults while sipwd stops what is left, and starts the service. */
@@ -18,6 +19,10 @@ export const REPAIR: readonly Group[] = [
       ['/proc cannot be opened', 'openat:EMFILE', 'procfs'],
       ['/proc cannot be listed', 'getdents64:EIO', 'procfs'],
     ],
+  },
+  {
+    ...{ scene: DOWN, status: 0, outcome: STARTED, events: ['down', 'leftAlone', 'starting', 'started'] },
+    rows: [['the file system of that program is silent', '+stat:delay', "stranger's exe", 'system does not answer']],
   },
   {
     ...{ scene, status: 5, outcome: NOTHING, events: ['down', 'cannotLock'] },

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } fro
 import { basename, join } from 'node:path';
 import { EXIT } from '../../../src/exit.ts';
 import { stateDirectory, stateName } from '../../../src/files/state-dir.ts';
+import { kill } from '../../support/family.ts';
 import { start, startSleeper } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
 import { PROGRAM, sipwd } from '../../support/sipwd.ts';
@@ -15,12 +16,17 @@ export interface Stage {
   readonly bystander: number;
 }
 
+const DOWN: Scene = 'a service that is down, with a child of another program';
+
+const childrenOf = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+
 /** Writes the files of a scene. */
 function prepare(scene: Scene, { service, left, stranger }: Stage): unknown {
   const { forceFile, args } = service;
   if (scene === 'a start that is not confirmed') return undefined;
   service.writePids(left, ...(scene.includes('one process left') ? [stranger] : []));
   if (scene === 'a healthy service with a snapshot') return sipwd(args, { env: { XDG_RUNTIME_DIR: service.dir } });
+  if (scene === DOWN) return kill([left]);
   if (scene === 'a forced restart') return writeFileSync(forceFile, '');
   return undefined;
 }
@@ -45,6 +51,9 @@ async function startService(scene: Scene, service: TestService): Promise<number>
     if (status !== EXIT.startFailed || pid === undefined) throw new Error(`a start that is confirmed: ${stderr}`);
     return pid;
   }
+  if (scene === DOWN) {
+    return startSleeper(service.binfile, `${service.copy('/bin/sleep', 'child')} 1000 & :`, { detached: true });
+  }
   return startSleeper(service.binfile, scene.includes('ignores SIGTERM') ? `trap '' TERM` : ':');
 }
 
@@ -52,7 +61,8 @@ export async function setUp(scene: Scene): Promise<Stage> {
   const service = testService();
   const left = await startService(scene, service);
   const bystander = start(service.binfile, ['1000']).pid;
-  const stage = { service, left, stranger: start('/bin/sleep', ['1000']).pid, bystander };
+  const stranger = scene === DOWN ? Number(childrenOf(left)) : start('/bin/sleep', ['1000']).pid;
+  const stage = { service, left, stranger, bystander };
   await prepare(scene, stage);
   return stage;
 }
@@ -83,6 +93,7 @@ export function pathsOf(aim: Aim, { service, left, stranger }: Stage): string[] 
     status: `/proc/${left}/status`,
     cmdline: `/proc/${left}/cmdline`,
     "stranger's cmdline": `/proc/${stranger}/cmdline`,
+    "stranger's exe": `/proc/${stranger}/exe`,
     'own limits': '/proc/$$/limits',
     'state directory': state,
     lock: `${file}.lock`,

@@ -8,6 +8,7 @@ export type Scene =
   | 'a process that matches by argv[0]'
   | 'a service with one process left'
   | 'a service with one process left, which ignores SIGTERM'
+  | 'a service that is down, with a child of another program'
   | 'a start that is not confirmed'
   | 'a forced restart';
 
@@ -15,7 +16,7 @@ export type Scene =
 export type Aim =
   | ('node' | 'program' | 'late part')
   | ('runfile' | 'binfile' | 'pidfile' | 'descriptors' | 'force-restart file' | 'procfs' | 'self' | 'exe' | 'stat')
-  | ('status' | 'cmdline' | "stranger's cmdline" | 'children' | 'own limits' | 'boot ID' | 'uptime')
+  | ('status' | 'cmdline' | "stranger's cmdline" | "stranger's exe" | 'children' | 'own limits' | 'boot ID' | 'uptime')
   | ('snapshot' | 'temporary snapshot' | 'state directory' | 'lock' | 'locks' | 'shell')
   | ('flock' | 'grep' | 'head')
   | ('stderr' | 'logfile');
