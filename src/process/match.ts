@@ -1,16 +1,13 @@
-import type { BigIntStats } from 'node:fs';
 import { basename } from 'node:path';
-import { type Binary, isNameOf } from '../files/binary.ts';
+import type { Binary } from '../files/binary.ts';
 import { reasonOf } from '../files/errno.ts';
 import { because, evidence } from '../log/reasons.ts';
 import { kill } from './kill.ts';
 import type { Procfs } from './procfs.ts';
+import { type FileAt, fileOf, programOf, withoutDeleted } from './program.ts';
 import type { Reading } from './reader.ts';
 import { hasExited, isExiting, isKernelThread, isThreadId, type ProcessStat } from './stat.ts';
 import type { Gone, Running, Undecided, Unknown, Verdict, Witness } from './verdict.ts';
-
-/** The kernel appends this to the path of an unlinked file (d_path). */
-const DELETED = ' (deleted)';
 
 /** TASK_COMM_LEN is 16, with the NUL at the end (prctl(2), PR_SET_NAME). */
 const COMM_BYTES = 15;
@@ -70,23 +67,25 @@ export function quickVerdictOn(
 /** The same; reads argv[0] if nothing else decides. */
 export async function fullVerdictOn(pid: number, binary: Binary, proc: Procfs, witness?: Witness): Promise<Verdict> {
   const verdict = verdictOn(pid, binary, proc, witness);
-  if (verdict.kind !== 'undecided') return verdict;
-  const argv0 = await proc.argv0(verdict.task);
-  if (argv0.kind === 'read' && basename(argv0.value) === binary.name) return verdict.match(evidence.argv0(argv0.value));
-  return verdict.otherwise(argv0.kind === 'refused' ? argv0.errno : undefined);
+  return verdict.kind === 'undecided' ? verdictByArgv0(verdict, binary, proc) : verdict;
 }
 
 /**
- * The same, for a process that only may belong to a service: it may run any program, from anywhere. If the file system of its binary does not answer, it is unknown, unless its name or argv[0] matches.
+ * The same, for a process that only may belong to a service: it may run any program, from anywhere. If the file system of
+ * its binary does not answer, it is unknown, unless its name or argv[0] matches.
  */
 export async function carefulVerdictOn(pid: number, binary: Binary, proc: Procfs, witness?: Witness): Promise<Verdict> {
   const verdict = verdictOn(pid, binary, proc, witness, (path) => binary.isNamed(path));
   if (verdict.kind !== 'undecided') return verdict;
   const { task, exe } = verdict;
   if (exe === undefined || (await proc.isAnswering(task, exe))) return fullVerdictOn(pid, binary, proc, witness);
+  return verdictByArgv0({ ...verdict, otherwise: () => verdict.unknown(because.notAnswering(exe)) }, binary, proc);
+}
+
+async function verdictByArgv0({ task, match, otherwise }: Undecided, binary: Binary, proc: Procfs): Promise<Verdict> {
   const argv0 = await proc.argv0(task);
-  if (argv0.kind === 'read' && basename(argv0.value) === binary.name) return verdict.match(evidence.argv0(argv0.value));
-  return verdict.unknown(because.notAnswering(exe));
+  if (argv0.kind === 'read' && basename(argv0.value) === binary.name) return match(evidence.argv0(argv0.value));
+  return otherwise(argv0.kind === 'refused' ? argv0.errno : undefined);
 }
 
 /** A process under examination; task: its path below /proc; same: what is known of it. */
@@ -139,9 +138,6 @@ function match(
   return { kind: 'undecided', task, exe: path, match: (proof) => running(path, proof), unknown, otherwise };
 }
 
-/** The running binary, whose path is given; undefined where it cannot, or may not, be examined. */
-type FileAt = (path: string) => BigIntStats | undefined;
-
 /** @returns why it cannot be checked */
 function isResolved(path: string, binary: Binary, file: FileAt): boolean | string {
   try {
@@ -154,18 +150,6 @@ function isResolved(path: string, binary: Binary, file: FileAt): boolean | strin
 /** Whether a process still runs the file that it ran before: a path changes when the file is renamed. */
 function isSameFile({ file }: Witness, task: string, proc: Procfs): boolean {
   return file !== undefined && file === programOf(task, proc);
-}
-
-/** The path of the binary of a process, without ` (deleted)`. */
-export function exeOf(pid: number, proc: Procfs): string | undefined {
-  const exe = proc.exe(String(pid));
-  return exe.kind === 'read' ? withoutDeleted(exe.value, () => fileOf(String(pid), proc)) : undefined;
-}
-
-/** Device and inode of the binary of a process. */
-export function programOf(task: string, proc: Procfs): string | undefined {
-  const file = fileOf(task, proc);
-  return file && `${file.dev}:${file.ino}`;
 }
 
 function whyNotAProcess(pid: number, stat: ProcessStat): Gone | undefined {
@@ -187,17 +171,4 @@ function isHidden(pid: number): boolean {
 
 function isSameComm(comm: string, name: string): boolean {
   return comm === Buffer.from(name).subarray(0, COMM_BYTES).toString('latin1');
-}
-
-function fileOf(task: string, proc: Procfs) {
-  const file = proc.exeFile(task);
-  return file.kind === 'read' ? file.value : undefined;
-}
-
-/** Removes the kernel's ` (deleted)`, unless the binary really has that name. */
-function withoutDeleted(path: string, file: FileAt): string {
-  if (!path.endsWith(DELETED)) return path;
-  const before = path.slice(0, -DELETED.length);
-  const runs = file(before);
-  return runs !== undefined && isNameOf(path, runs) ? path : before;
 }

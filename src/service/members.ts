@@ -1,7 +1,7 @@
 import { identityOf, type Pidfile } from '../files/pidfile.ts';
 import { because } from '../log/reasons.ts';
-import { exeOf } from '../process/match.ts';
 import type { Process, Procfs } from '../process/procfs.ts';
+import { exeOf } from '../process/program.ts';
 import { notAmong, type ProcessId, type Running, type Verdict } from '../process/verdict.ts';
 import type { Check } from './check.ts';
 import type { Context } from './context.ts';

@@ -17,6 +17,7 @@ export const PURE = [
   'src/log/messages.ts',
   'src/log/reasons.ts',
   'src/process/match.ts',
+  'src/process/program.ts',
   'src/process/stat.ts',
   'src/process/verdict.ts',
   'src/service/backoff.ts',

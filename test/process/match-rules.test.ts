@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Binary } from '../../src/files/binary.ts';
 import { because, evidence } from '../../src/log/reasons.ts';
-import { carefulVerdictOn, exeOf, fullVerdictOn, programOf, quickVerdictOn } from '../../src/process/match.ts';
+import { carefulVerdictOn, fullVerdictOn, quickVerdictOn } from '../../src/process/match.ts';
 import { Procfs } from '../../src/process/procfs.ts';
+import { exeOf, programOf } from '../../src/process/program.ts';
 import type { Witness } from '../../src/process/verdict.ts';
 import { type Tree, temporaryFolder } from '../support/folder.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } fro
 import { basename, join } from 'node:path';
 import { EXIT } from '../../../src/exit.ts';
 import { stateDirectory, stateName } from '../../../src/files/state-dir.ts';
-import { kill } from '../../support/family.ts';
+import { familyOf, kill } from '../../support/family.ts';
 import { start, startSleeper } from '../../support/process.ts';
 import { type TestService, testService } from '../../support/service.ts';
 import { PROGRAM, sipwd } from '../../support/sipwd.ts';
@@ -17,8 +17,6 @@ export interface Stage {
 }
 
 const DOWN: Scene = 'a service that is down, with a child of another program';
-
-const childrenOf = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
 
 /** Writes the files of a scene. */
 function prepare(scene: Scene, { service, left, stranger }: Stage): unknown {
@@ -61,7 +59,8 @@ export async function setUp(scene: Scene): Promise<Stage> {
   const service = testService();
   const left = await startService(scene, service);
   const bystander = start(service.binfile, ['1000']).pid;
-  const stranger = scene === DOWN ? Number(childrenOf(left)) : start('/bin/sleep', ['1000']).pid;
+  const [, child = 0] = familyOf(left);
+  const stranger = scene === DOWN ? child : start('/bin/sleep', ['1000']).pid;
   const stage = { service, left, stranger, bystander };
   await prepare(scene, stage);
   return stage;
