@@ -29,6 +29,11 @@ export class Exit extends Error {
   }
 }
 
+/** What cannot be determined: nothing was signalled or started. */
+export function cannotTell(reason: string): Exit {
+  return new Exit(EXIT.cannotTell, messages.cannotTell(reason));
+}
+
 /**
  * Logs what ended a run early.
  *

@@ -1,19 +1,15 @@
 import { type BigIntStats, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { EXIT, Exit } from '../exit.ts';
+import { cannotTell } from '../exit.ts';
 import { PROCFS_TYPE } from '../files/symlinks.ts';
-import { messages } from '../log/messages.ts';
 import { because } from '../log/reasons.ts';
-import { searchEnvironments } from './environments.ts';
+import { Environments } from './environments.ts';
 import { attempt, Reader, type Reading } from './reader.ts';
 import { hasExited, type ProcessStat, parseStat } from './stat.ts';
 import { BLOCKED_MS, runTool, TIMED_OUT } from './tool.ts';
 
 /** One read gives at most a page of a list of children, 4096 bytes on most machines. */
 const COMPLETE_BYTES = 2048;
-
-/** Processes that are searched for one that blocks, in so many parts at once. */
-const PARTS = 16;
 
 /** What hidepid=1 answers for processes of other users (proc(5)). */
 const HIDDEN = ['EACCES', 'EPERM'];
@@ -26,8 +22,7 @@ export interface Process extends ProcessStat {
 export class Procfs {
   readonly #root: string;
   readonly #files: Reader;
-  /** processes whose memory is locked: one that is recycled meanwhile is not worth another wait */
-  readonly #blocked = new Set<number>();
+  readonly #environments: Environments;
   /** whether the file system of a directory answers */
   readonly #answering = new Map<string, boolean>();
 
@@ -35,6 +30,7 @@ export class Procfs {
   constructor(root = '/proc') {
     this.#root = root;
     this.#files = new Reader(root);
+    this.#environments = new Environments(root);
   }
 
   isMounted(): boolean {
@@ -106,34 +102,16 @@ export class Procfs {
   /**
    * Those of the processes that have a string in their environment, as far as this user can read it.
    *
-   * @throws Exit as textsIn does
+   * @throws Exit as Environments does
    */
   async withEnvironment(pids: readonly number[], text: string): Promise<number[]> {
     const found = await this.textsIn(pids, [text]);
     return pids.filter((pid) => found.has(`${pid} ${text}`));
   }
 
-  /**
-   * Which of the processes have which of the strings in their environment, each as `PID string`. Another program reads
-   * the environments, as for argv0.
-   *
-   * @throws Exit (cannotTell) when that program cannot be run
-   */
-  protected async textsIn(all: readonly number[], texts: readonly string[]): Promise<Set<string>> {
-    const pids = all.filter((pid) => !this.#blocked.has(pid));
-    if (pids.length === 0) return new Set();
-    const paths = pids.map((pid) => `${this.#root}/${pid}/environ`);
-    const found = await searchEnvironments(paths, texts, BLOCKED_MS);
-    if (!('errno' in found)) return new Set(Array.from(found, toFound));
-    const isTooLong = found.errno === 'E2BIG' && pids.length > 1;
-    if (found.errno !== TIMED_OUT && !isTooLong)
-      throw cannotTell(because.environmentsNotReadable(found.program, found.errno));
-    // One of them blocks: it must not hide the others.
-    if (pids.length === 1) for (const pid of pids) this.#blocked.add(pid);
-    const size = Math.ceil(pids.length / PARTS);
-    const parts = Array.from({ length: PARTS }, (_, part) => pids.slice(part * size, (part + 1) * size));
-    const sets = await Promise.all(parts.map((part) => this.textsIn(part, texts)));
-    return new Set(sets.flatMap((each) => [...each]));
+  /** As Environments has it. */
+  protected textsIn(pids: readonly number[], texts: readonly string[]): Promise<Set<string>> {
+    return this.#environments.textsIn(pids, texts);
   }
 
   /**
@@ -254,11 +232,6 @@ export class Procfs {
   }
 }
 
-/** From a line of grep(1), `/proc/PID/environ:string`. */
-function toFound(line: string): string {
-  return line.replace(/^.*\/(\d+)\/environ:/, '$1 ');
-}
-
 /** Only a line feed ends a line: the name of a process may contain a CR. */
 function statusField(status: string, field: string): string | undefined {
   const start = `${field}:\t`;
@@ -266,8 +239,4 @@ function statusField(status: string, field: string): string | undefined {
     .split('\n')
     .find((line) => line.startsWith(start))
     ?.slice(start.length);
-}
-
-function cannotTell(reason: string): Exit {
-  return new Exit(EXIT.cannotTell, messages.cannotTell(reason));
 }

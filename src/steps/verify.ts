@@ -1,5 +1,5 @@
 import type { Service } from '../args/service.ts';
-import { EXIT, Exit } from '../exit.ts';
+import { cannotTell, EXIT, Exit } from '../exit.ts';
 import { findForceFile } from '../files/force-file.ts';
 import { identityOf, type Pidfile, readPidfile } from '../files/pidfile.ts';
 import { distrustOf } from '../files/trust.ts';
@@ -69,7 +69,7 @@ export async function verify(
     : await survey(check, pidfile, verdicts, context);
   if (inDoubt.length > 0) {
     const reasons = inDoubt.map(({ pid, why }) => `PID ${pid} ${why}`);
-    throw new Exit(EXIT.cannotTell, messages.cannotTell(listed(reasons)));
+    throw cannotTell(listed(reasons));
   }
   return {
     ...seen,
