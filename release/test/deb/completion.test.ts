@@ -49,9 +49,13 @@ function fish(line: string): string[] {
   return linesOf(run('fish', '--no-config', '-c', script)).map((offer) => offer.split('\t')[0] ?? '');
 }
 
+/** A server that is killed still listens for a moment: each has its own socket. */
+let servers = 0;
+
 /** What zsh shows in a terminal, once it shows this text. */
 async function zsh(line: string, text: string): Promise<string> {
-  const tmux = (...args: string[]) => run('tmux', '-S', at('tmux'), '-f', '/dev/null', ...args);
+  const socket = at(`tmux${servers++}`);
+  const tmux = (...args: string[]) => run('tmux', '-S', socket, '-f', '/dev/null', ...args);
   const screen = () => tmux('capture-pane', '-p', '-J');
   tmux('new-session', '-d', '-x', '300', '-y', '100', '-c', at('work'), 'exec zsh -f -i');
   try {
